@@ -1,8 +1,12 @@
 import type { Connection, Stream } from '@libp2p/interface'
 import { FrameDecoder, FrameError, type FrameErrorCode, frameBytesMax, lengthPrefix } from './frame.ts'
 
-/** One send: with the header of the muxer and the tag of the cipher it fills one Noise message exactly. */
-export const sendBytesMax = 65_535 - 16 - 12
+/**
+ * One send at most: with the header of the muxer it fills two Noise messages exactly. Measured over loopback:
+ * 171 MB/s with one message a send, 205 with two, 245 with four; but four fill the initial window of a yamux
+ * stream, so that a slow line would stop and wait.
+ */
+export const sendBytesMax = 2 * (65_535 - 16) - 12
 /** More than this waiting to be sent, and `send` asks its caller to wait. */
 export const sendQueueBytesMax = 4 * sendBytesMax
 /** Frames that an async iterator holds before it pauses the peer. */
