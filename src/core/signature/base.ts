@@ -1,5 +1,6 @@
 import { base58, base64urlnopad } from '@scure/base'
 import { z } from 'zod'
+import { isStrictKey } from './ed25519.ts'
 
 export type Curve = 'ed25519' | 'x25519'
 
@@ -16,7 +17,7 @@ const multibasePatterns: Readonly<Record<Curve, RegExp>> = {
 }
 
 /** A public key as text: multibase base58btc of multicodec and key, as in `did:key`. Spec: protocol/signatures.md §3. */
-export const ed25519KeySchema = z.string().refine((text) => multibaseToPublicKey(text) !== undefined, {
+export const ed25519KeySchema = z.string().refine(isStrictEd25519Key, {
   error: 'not an Ed25519 public key in multibase (z6Mk…)',
 })
 export const x25519KeySchema = z
@@ -24,6 +25,11 @@ export const x25519KeySchema = z
   .refine((text) => multibaseToPublicKey(text, 'x25519') !== undefined, {
     error: 'not an X25519 public key in multibase (z6LS…)',
   })
+
+function isStrictEd25519Key(text: string): boolean {
+  const publicKey = multibaseToPublicKey(text)
+  return publicKey !== undefined && isStrictKey(publicKey)
+}
 
 /** @throws {RangeError} if `publicKey` has not 32 bytes */
 export function publicKeyToMultibase(publicKey: Uint8Array, curve: Curve = 'ed25519'): string {

@@ -33,9 +33,10 @@ export class CanonicalError extends Error {
 
 /**
  * The one text of a value: RFC 8785 within the profile of protocol/signatures.md §1.
+ * Takes any object type, since interfaces are no {@link JsonObject}; what is in it is checked here.
  * @throws {CanonicalError} if the value is outside the profile
  */
-export function canonicalText(value: JsonValue): string {
+export function canonicalText(value: JsonValue | object): string {
   checkValue(value, 0, { nfc: true, wellFormed: true, sorted: false })
   return canonicalize(value) as string
 }

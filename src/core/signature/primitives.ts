@@ -6,6 +6,8 @@
 export interface Primitives {
   /** SHA-256, 32 bytes. A string is hashed as UTF-8. */
   sha256(data: Uint8Array | string): Uint8Array
+  /** The same as base64url without padding, 43 characters: the form in which digests are signed and stored. */
+  sha256Base64url(data: Uint8Array | string): string
   /** HMAC-SHA-256, 32 bytes. */
   hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array
   /** HKDF-SHA-256 (RFC 5869) with an empty salt. `length` in bytes. */

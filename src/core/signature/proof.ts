@@ -74,7 +74,7 @@ export function signStatement<T extends object>(
     verificationMethod: `${didKeyOf(key)}#${key}`,
     proofPurpose: 'assertionMethod',
   } as const
-  const message = signedBytes(primitives, canonicalText(proofOptions), canonicalText(body as JsonObject))
+  const message = signedBytes(primitives, canonicalText(proofOptions), canonicalText(body))
   const proofValue = bytesToBase58btc(primitives.ed25519Sign(options.seed, message))
   return { ...body, proof: { ...proofOptions, proofValue } }
 }
