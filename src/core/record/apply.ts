@@ -1,0 +1,230 @@
+import type { Digest } from '../signature/digest.ts'
+import type { Primitives } from '../signature/primitives.ts'
+import { compareKeys, indexOfKey } from './key.ts'
+import { type Leaf, leafBegins, PageBuilder, type PageNode, pageFollows, pageNodeOf } from './page.ts'
+import { beginsAt, crc32, leafBytesMax, zeroBitsOf } from './shape.ts'
+import { linesOf, type PageState, pageIndexOf, type ReadBase, startsWith, type Tree, treeOf } from './tree.ts'
+
+/** A new line for a key, or its end. */
+export interface Change {
+  readonly key: string
+  /** `key TAB value LF`; `undefined` takes the key out. */
+  readonly line: Uint8Array | undefined
+}
+
+const encoder = new TextEncoder()
+const tab = 9
+const newline = 10
+
+/**
+ * The tree after changes. Where only values change, just the touched leaves are hashed and the pages keep
+ * their stored text; where entries come or go, the pages between two natural beginnings are laid out anew.
+ * The result is the same as building the tree from its entries.
+ * @param changes in order of keys, each key once
+ */
+export function applyChanges(
+  primitives: Primitives,
+  tree: Tree,
+  changes: readonly Change[],
+  read: ReadBase,
+): Tree {
+  if (changes.length === 0) return tree
+  const pages = [...tree.pages]
+  const byPage = new Map<number, Change[]>()
+  for (const change of changes) {
+    const index = Math.max(0, pageIndexOf(tree.pages, change.key))
+    const list = byPage.get(index)
+    if (list === undefined) byPage.set(index, [change])
+    else list.push(change)
+  }
+  const relaid = new Set<number>()
+  for (const [index, list] of byPage) {
+    const page = tree.pages[index]
+    const replaced = page === undefined ? undefined : replaceValues(primitives, page, list, read)
+    if (replaced === undefined) relaid.add(index)
+    else pages[index] = replaced
+  }
+  for (const index of byPage.keys()) {
+    if (!seamHolds(pages, index - 1)) relaid.add(index)
+    if (!seamHolds(pages, index)) relaid.add(index)
+  }
+  if (relaid.size === 0) return treeOf(primitives, pages, tree)
+  return treeOf(primitives, layOutAnew(primitives, tree.pages, pages, byPage, relaid, read), tree)
+}
+
+/** Whether the page after `index` still begins where it does. */
+function seamHolds(pages: readonly PageState[], index: number): boolean {
+  const before = pages[index]
+  const after = pages[index + 1]
+  return before === undefined || after === undefined || pageFollows(before.node, after.node)
+}
+
+/** The page with other values under keys that it has; `undefined` if entries come or go, or a leaf gets another shape. */
+function replaceValues(
+  primitives: Primitives,
+  page: PageState,
+  changes: readonly Change[],
+  read: ReadBase,
+): PageState | undefined {
+  const text = read(page)
+  const overlay = new Map(page.overlay)
+  const leaves = [...page.node.leaves]
+  let leafFrom = 0
+  let leafIndex = 0
+  for (let at = 0; at < changes.length; ) {
+    const target = indexOfKey(page.base.leaves, (changes[at] as Change).key)
+    if (target < 0) return undefined
+    for (; leafIndex < target; leafIndex++) leafFrom += (page.base.leaves[leafIndex] as Leaf).bytes
+    const leafTo = leafFrom + (page.base.leaves[leafIndex] as Leaf).bytes
+    const next = page.base.leaves[leafIndex + 1]
+    let line = leafFrom
+    for (; at < changes.length; at++) {
+      const change = changes[at] as Change
+      if (next !== undefined && compareKeys(change.key, next.firstKey) >= 0) break
+      if (change.line === undefined) return undefined
+      line = findLine(text, line, leafTo, encoder.encode(change.key))
+      if (line < 0) return undefined
+      overlay.set(line, change.line)
+    }
+    const leaf = leafOf(primitives, leaves[leafIndex] as Leaf, text, leafFrom, leafTo, overlay)
+    if (leaf === undefined) return undefined
+    leaves[leafIndex] = leaf
+  }
+  for (let at = 1; at < leaves.length; at++) {
+    const leaf = leaves[at] as Leaf
+    if (!leafBegins(leaf.zeroBits, leaves[at - 1] as Leaf, leaf.firstBytes)) return undefined
+  }
+  const { base, text: unstored } = page
+  const node = pageNodeOf(primitives, leaves)
+  return unstored === undefined ? { node, base, overlay } : { node, base, overlay, text: unstored }
+}
+
+/** The offset of the line of `key` between two offsets, or -1. */
+function findLine(text: Uint8Array, from: number, to: number, key: Uint8Array): number {
+  for (let at = from; at < to; at = text.indexOf(newline, at) + 1)
+    if (text[at + key.length] === tab && startsWith(text, at, key)) return at
+  return -1
+}
+
+const scratch = new Uint8Array(leafBytesMax)
+
+/** The leaf with its replaced lines, or `undefined` if it is too long now. */
+function leafOf(
+  primitives: Primitives,
+  old: Leaf,
+  text: Uint8Array,
+  from: number,
+  to: number,
+  overlay: ReadonlyMap<number, Uint8Array>,
+): Leaf | undefined {
+  let written = 0
+  let firstBytes = old.firstBytes
+  for (let at = from; at < to; ) {
+    const end = text.indexOf(newline, at) + 1
+    const line = overlay.get(at) ?? text.subarray(at, end)
+    if (written + line.length > leafBytesMax) return undefined
+    scratch.set(line, written)
+    if (at === from) firstBytes = line.length
+    written += line.length
+    at = end
+  }
+  const digest = primitives.sha256Base64url(scratch.subarray(0, written)) as Digest
+  return { ...old, digest, bytes: written, firstBytes }
+}
+
+/** Lays out the regions around the pages in `relaid` from their lines; the other pages stay. */
+function layOutAnew(
+  primitives: Primitives,
+  before: readonly PageState[],
+  replaced: readonly PageState[],
+  byPage: ReadonlyMap<number, readonly Change[]>,
+  relaid: ReadonlySet<number>,
+  read: ReadBase,
+): PageState[] {
+  /** A region may begin at a page that begins by its own key, if that key stays. */
+  const mayBegin = (index: number): boolean => {
+    if (index === 0 || index >= before.length) return true
+    const { node } = before[index] as PageState
+    const firstGoes = byPage.get(index)?.some(({ key, line }) => key === node.firstKey && line === undefined)
+    return beginsAt(1, node.zeroBits) && firstGoes !== true
+  }
+  const result: PageState[] = []
+  let done = 0
+  for (const index of [...relaid].sort((a, b) => a - b)) {
+    if (index < done && done > 0) continue
+    let from = index
+    while (!mayBegin(from)) from--
+    let to = Math.min(index + 1, Math.max(before.length, 1))
+    while (!mayBegin(to)) to++
+    for (let at = done; at < from; at++) result.push(replaced[at] as PageState)
+    result.push(...layOut(primitives, before.slice(from, to), from, byPage, read))
+    done = to
+  }
+  for (let at = done; at < before.length; at++) result.push(replaced[at] as PageState)
+  return result
+}
+
+function layOut(
+  primitives: Primitives,
+  region: readonly PageState[],
+  firstIndex: number,
+  byPage: ReadonlyMap<number, readonly Change[]>,
+  read: ReadBase,
+): PageState[] {
+  const lines: Uint8Array[] = []
+  if (region.length === 0)
+    for (const { line } of byPage.get(firstIndex) ?? []) if (line !== undefined) lines.push(line)
+  region.forEach((page, offset) => {
+    mergeLines(linesOf(page, read), byPage.get(firstIndex + offset) ?? [], lines)
+  })
+  const known = new Map(region.map((page) => [page.node.digest, page]))
+  const pages = buildPages(primitives, lines)
+  return pages.map(({ node, text }) => known.get(node.digest) ?? { node, base: node, text })
+}
+
+const decoder = new TextDecoder()
+
+function mergeLines(lines: Iterable<Uint8Array>, changes: readonly Change[], into: Uint8Array[]): void {
+  let next = 0
+  for (const line of lines) {
+    const key = decoder.decode(line.subarray(0, line.indexOf(tab)))
+    for (; next < changes.length; next++) {
+      const change = changes[next] as Change
+      if (compareKeys(change.key, key) >= 0) break
+      if (change.line !== undefined) into.push(change.line)
+    }
+    const change = changes[next]
+    if (change?.key !== key) into.push(line)
+    else {
+      if (change.line !== undefined) into.push(change.line)
+      next++
+    }
+  }
+  for (; next < changes.length; next++) {
+    const { line } = changes[next] as Change
+    if (line !== undefined) into.push(line)
+  }
+}
+
+/** Pages from lines in order of keys. */
+export function buildPages(
+  primitives: Primitives,
+  lines: readonly Uint8Array[],
+): { readonly node: PageNode; readonly text: Uint8Array }[] {
+  const pages: { node: PageNode; text: Uint8Array }[] = []
+  const builder = new PageBuilder(primitives, (node, text) => pages.push({ node, text }))
+  const text = new Uint8Array(lines.reduce((sum, line) => sum + line.length, 0))
+  builder.begin(text)
+  let at = 0
+  for (const line of lines) {
+    text.set(line, at)
+    const keyTo = at + line.indexOf(tab)
+    builder.add(at, keyTo, at + line.length, zeroBitsOf(crc32(text, at, keyTo)))
+    at += line.length
+  }
+  builder.end()
+  return pages
+}
+
+/** The line of an entry. */
+export const lineOf = (key: string, value: string): Uint8Array => encoder.encode(`${key}\t${value}\n`)

@@ -1,0 +1,93 @@
+/** Tests bytes `from` ≤ i < `to`, all of them printable ASCII. */
+export type TestAscii = (text: Uint8Array, from: number, to: number) => boolean
+
+interface Atom {
+  /** 1 for each byte that the atom takes. */
+  readonly set: Uint8Array
+  readonly min: number
+  readonly max: number
+}
+
+/**
+ * Compiles a pattern that is a row of characters and classes with repeats (`^[A-Z]{2}$`, `^https?://…+$`),
+ * each of which can be matched greedily without going back, into a test on bytes. Such a test takes a
+ * fraction of decoding the text and running the expression.
+ * @returns `undefined` for any other pattern
+ */
+export function compilePattern(source: string): TestAscii | undefined {
+  const atoms = parseAtoms(source)
+  if (atoms === undefined) return undefined
+  for (let at = 0; at + 1 < atoms.length; at++) {
+    const { set, min, max } = atoms[at] as Atom
+    // A greedy repeat must not take what the atoms after it need.
+    if (min !== max && startsOf(atoms, at + 1).some((byte) => set[byte] === 1)) return undefined
+  }
+  return (text, from, to) => {
+    let at = from
+    for (const { set, min, max } of atoms) {
+      const last = Math.min(to, at + max)
+      const start = at
+      while (at < last && set[text[at] as number] === 1) at++
+      if (at - start < min) return false
+    }
+    return at === to
+  }
+}
+
+/** Bytes that the rest of the pattern can begin with. */
+function startsOf(atoms: readonly Atom[], from: number): number[] {
+  const starts: number[] = []
+  for (let at = from; at < atoms.length; at++) {
+    const { set, min } = atoms[at] as Atom
+    set.forEach((taken, byte) => {
+      if (taken === 1) starts.push(byte)
+    })
+    if (min > 0) break
+  }
+  return starts
+}
+
+const classToken = /\[(?!\^)((?:\\.|[^\]\\])*)\]/y
+const literalToken = /\\([./:\\@-])|([A-Za-z0-9/:@ _-])/y
+const repeatToken = /\{(\d+)(?:,(\d*))?\}|([*+?])/y
+
+function parseAtoms(source: string): Atom[] | undefined {
+  if (!source.startsWith('^') || !source.endsWith('$') || source.endsWith('\\$')) return undefined
+  const atoms: Atom[] = []
+  let at = 1
+  const token = (expression: RegExp): RegExpExecArray | null => {
+    expression.lastIndex = at
+    const match = expression.exec(source)
+    if (match !== null) at = expression.lastIndex
+    return match
+  }
+  while (at < source.length - 1) {
+    const bytes = token(classToken)
+    const literal = bytes === null ? token(literalToken) : null
+    if (bytes === null && literal === null) return undefined
+    const set = bytes === null ? new Uint8Array(256) : setOf(bytes[0])
+    if (literal !== null) set[(literal[1] ?? literal[2] ?? '').charCodeAt(0)] = 1
+    const repeat = token(repeatToken)
+    atoms.push({ set, ...repeatOf(repeat) })
+  }
+  return atoms
+}
+
+function setOf(characterClass: string): Uint8Array {
+  const expression = new RegExp(`^${characterClass}$`)
+  return Uint8Array.from({ length: 256 }, (_, byte) =>
+    byte < 0x80 && expression.test(String.fromCharCode(byte)) ? 1 : 0,
+  )
+}
+
+function repeatOf(match: RegExpExecArray | null): { min: number; max: number } {
+  if (match === null) return { min: 1, max: 1 }
+  const [, least, most, sign] = match
+  if (sign === '*') return { min: 0, max: Infinity }
+  if (sign === '+') return { min: 1, max: Infinity }
+  if (sign === '?') return { min: 0, max: 1 }
+  return {
+    min: Number(least),
+    max: most === undefined ? Number(least) : most === '' ? Infinity : Number(most),
+  }
+}
