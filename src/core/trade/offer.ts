@@ -127,7 +127,7 @@ export const offerSchema = z.strictObject({
     .max(imagesMax)
     .exactOptional(),
   attributes: named(attributesMax).exactOptional(),
-  group: z.strictObject({ id: text(255), options: named(optionsMax) }).exactOptional(),
+  group: z.strictObject({ id: text(255), options: named(optionsMax).exactOptional() }).exactOptional(),
   weightGrams: z.int().min(1).max(1_000_000_000).exactOptional(),
   dimensionsMm: z
     .strictObject({
