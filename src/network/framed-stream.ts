@@ -1,35 +1,12 @@
 import type { Connection, Stream } from '@libp2p/interface'
-import { FrameDecoder, FrameError, type FrameErrorCode, frameBytesMax, lengthPrefix } from './frame.ts'
+import { FrameDecoder, FrameError, frameBytesMax, lengthPrefix } from './frame.ts'
+import { SendQueue, sendBytesMax } from './send-queue.ts'
+import { offendingCodes, type StreamCloseCode, StreamError } from './stream-error.ts'
 
-/**
- * One send at most: with the header of the muxer it fills two Noise messages exactly. Measured over loopback:
- * 171 MB/s with one message a send, 205 with two, 245 with four; but four fill the initial window of a yamux
- * stream, so that a slow line would stop and wait.
- */
-export const sendBytesMax = 2 * (65_535 - 16) - 12
 /** More than this waiting to be sent, and `send` asks its caller to wait. */
 export const sendQueueBytesMax = 4 * sendBytesMax
 /** Frames that an async iterator holds before it pauses the peer. */
 export const iteratorBytesMax = 1024 * 1024
-
-export type StreamCloseCode =
-  | 'closed' // both sides had said all
-  | 'aborted' // this side broke it off
-  | 'reset' // the peer or the connection broke it off
-  | 'deadline' // the whole exchange took too long
-  | 'message-malformed' // a frame was no message of the protocol
-  | 'handler-failed' // a frame handler of ours threw
-  | FrameErrorCode
-
-/** Why a stream is no longer usable. */
-export class StreamError extends Error {
-  override readonly name = 'StreamError'
-  readonly code: StreamCloseCode
-  constructor(code: StreamCloseCode, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.code = code
-  }
-}
 
 export type FrameHandler = (frame: Uint8Array) => void | Promise<void>
 
@@ -61,8 +38,7 @@ export class FramedStream {
   #settleClosed: (error: StreamError) => void = () => {}
   #error: StreamError | undefined
   // Outbound
-  #queue: Uint8Array[] = []
-  #queuedBytes = 0
+  readonly #queue = new SendQueue()
   #flushing: NodeJS.Immediate | undefined
   #room: PromiseWithResolvers<void> | undefined
   // Inbound
@@ -110,7 +86,7 @@ export class FramedStream {
 
   /** Bytes that were given to {@link send} and have not been handed to the connection yet. */
   get queuedBytes(): number {
-    return this.#queuedBytes
+    return this.#queue.bytes
   }
 
   /**
@@ -126,11 +102,11 @@ export class FramedStream {
     let length = 0
     for (const part of parts) length += part.byteLength
     const prefix = lengthPrefix(length, this.#bytesMax)
-    this.#queue.push(prefix, ...parts)
-    this.#queuedBytes += prefix.byteLength + length
-    if (this.#queuedBytes >= sendBytesMax) this.#pump()
+    this.#queue.push(prefix)
+    for (const part of parts) this.#queue.push(part)
+    if (this.#queue.bytes >= sendBytesMax) this.#pump()
     else this.#flushing ??= setImmediate(this.#pump)
-    if (this.#queuedBytes <= sendQueueBytesMax || this.#error !== undefined) return
+    if (this.#queue.bytes <= sendQueueBytesMax || this.#error !== undefined) return
     this.#room ??= ignorable()
     return this.#room.promise
   }
@@ -195,11 +171,17 @@ export class FramedStream {
     }
   }
 
+  /** Sends every frame of `source`, then closes. The last part of an it-pipe; {@link frames} is the first. */
+  readonly sink = async (source: AsyncIterable<Uint8Array>): Promise<void> => {
+    for await (const frame of source) await this.send(frame)
+    await this.close()
+  }
+
   /** Sends what is queued, then tells the peer that no more will come; the peer may still send. */
   async close(): Promise<void> {
-    while (this.#error === undefined && this.#queuedBytes > 0) {
+    while (this.#error === undefined && this.#queue.bytes > 0) {
       this.#pump()
-      if (this.#queuedBytes === 0) break
+      if (this.#queue.bytes === 0) break
       this.#room ??= ignorable()
       await this.#room.promise
     }
@@ -220,41 +202,17 @@ export class FramedStream {
     if (this.#flushing !== undefined) this.#flushing = void clearImmediate(this.#flushing)
     if (this.#error !== undefined) return
     try {
-      while (this.#queuedBytes > 0 && !this.#stream.writableNeedsDrain) this.#stream.send(this.#nextSend())
+      while (this.#queue.bytes > 0 && !this.#stream.writableNeedsDrain)
+        this.#stream.send(this.#queue.takeSend())
     } catch (cause) {
       // The stream may close between the check and the send, also within an event of libp2p (js-libp2p#3415).
       this.#fail('reset', 'The stream broke while sending.', { cause })
       return
     }
-    if (this.#room !== undefined && this.#queuedBytes <= sendQueueBytesMax / 2) {
+    if (this.#room !== undefined && this.#queue.bytes <= sendQueueBytesMax / 2) {
       this.#room.resolve()
       this.#room = undefined
     }
-  }
-
-  /** Up to {@link sendBytesMax} bytes off the queue, as one piece: each piece would cost a cipher call and a system call of its own. */
-  #nextSend(): Uint8Array {
-    const size = Math.min(this.#queuedBytes, sendBytesMax)
-    const pieces: Uint8Array[] = []
-    let filled = 0
-    let used = 0
-    while (filled < size) {
-      const piece = this.#queue[used] as Uint8Array
-      const room = size - filled
-      if (piece.byteLength <= room) {
-        pieces.push(piece)
-        filled += piece.byteLength
-        used++
-      } else {
-        pieces.push(piece.subarray(0, room))
-        this.#queue[used] = piece.subarray(room)
-        filled = size
-      }
-    }
-    if (used === this.#queue.length) this.#queue = []
-    else this.#queue.splice(0, used)
-    this.#queuedBytes -= size
-    return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces, size)
   }
 
   readonly #handleMessage = (event: { data: Uint8Array | Iterable<Uint8Array> }): void => {
@@ -336,7 +294,7 @@ export class FramedStream {
     const error = new StreamError(code, message, options)
     this.#settle(error)
     this.#stream.abort(error)
-    if (offences.has(code)) this.#onOffence?.(code)
+    if (offendingCodes.has(code)) this.#onOffence?.(code)
   }
 
   #settle(error: StreamError): void {
@@ -346,8 +304,7 @@ export class FramedStream {
     clearImmediate(this.#flushing)
     this.#abortSignal?.removeEventListener('abort', this.#handleAbort)
     this.#stream.removeEventListener('drain', this.#pump)
-    this.#queue = []
-    this.#queuedBytes = 0
+    this.#queue.clear()
     this.#room?.reject(error)
     this.#room = undefined
     this.#settleClosed(error)
@@ -355,14 +312,6 @@ export class FramedStream {
 }
 
 const closeMs = 5_000
-
-/** A stream that ends within a frame is none: a node that shuts down does that. */
-const offences: ReadonlySet<StreamCloseCode> = new Set([
-  'message-malformed',
-  'frame-too-large',
-  'frame-empty',
-  'frame-length-malformed',
-])
 
 /** A promise whose rejection nobody has to look at. */
 function ignorable(): PromiseWithResolvers<void> {

@@ -2,9 +2,10 @@ import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import type { Connection, Libp2p, MultiaddrConnection, PeerId } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
-import { FramedStream, type FramedStreamOptions, type StreamCloseCode } from './framed-stream.ts'
+import { FramedStream, type FramedStreamOptions } from './framed-stream.ts'
 import { type DhtRecords, type HostOptions, libp2pOptions, type Services } from './libp2p-options.ts'
 import { type OffenceCode, Offences } from './offences.ts'
+import type { StreamCloseCode } from './stream-error.ts'
 
 export type HostErrorCode =
   | 'address-malformed'
@@ -211,18 +212,18 @@ function parseAddress(address: string): Multiaddr {
 }
 
 function dialError(cause: unknown, addresses: readonly Multiaddr[]): HostError {
-  const names = new Set<string>()
-  collectNames(cause, names)
   const where = addresses.map(String).join(', ')
-  if (names.has('UnexpectedPeerError'))
+  const errors = flattened(cause)
+  // libp2p's upgrader wraps the error of Noise and keeps only its text.
+  if (errors.some(({ message }) => message.includes('does not match expected remote identity key')))
     return new HostError('peer-mismatch', `Another node answers at ${where}.`, { cause })
-  if (names.has('DialDeniedError'))
+  if (errors.some(({ name }) => name === 'DialDeniedError'))
     return new HostError('peer-refused', 'This node refuses the peer for its offences.', { cause })
   return new HostError('peer-unreachable', `Nobody answers at ${where}.`, { cause })
 }
 
-function collectNames(error: unknown, names: Set<string>): void {
-  if (!(error instanceof Error)) return
-  names.add(error.name)
-  if (error instanceof AggregateError) for (const inner of error.errors) collectNames(inner, names)
+/** Several addresses fail with one error each. */
+function flattened(error: unknown): Error[] {
+  if (error instanceof AggregateError) return error.errors.flatMap(flattened)
+  return error instanceof Error ? [error] : []
 }

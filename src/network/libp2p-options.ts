@@ -113,7 +113,13 @@ async function discoveries(options: HostOptions): Promise<Discoveries> {
 }
 
 async function services(options: HostOptions, dhtRecords: DhtRecords): Promise<ServiceFactoryMap<Services>> {
-  const all: ServiceFactoryMap<Services> = { identify: identify(), ping: ping() }
+  const all: ServiceFactoryMap<Services> = {
+    // Hello tells addresses; only the DHT and relays need to know protocols. Not asking halves the cost of a dial.
+    identify: identify({
+      runOnConnectionOpen: Boolean(options.dht || options.relay || options.natTraversal),
+    }),
+    ping: ping(),
+  }
   if (options.dht) {
     const { kadDHT, passthroughMapper } = await import('@libp2p/kad-dht')
     all.dht = kadDHT({

@@ -47,7 +47,7 @@ export class Offences {
     this.#offenders.set(peerId, offender)
     if (this.#offenders.size > offendersMax)
       this.#offenders.delete(this.#offenders.keys().next().value as string)
-    if (offender.points < refusedAtPoints) return false
+    if (Math.round(offender.points) < refusedAtPoints) return false // two halves in quick succession are a whole
     const refusedMs = Math.min(refusedMsMin * 2 ** Math.min(offender.refusals, 30), refusedMsMax)
     offender.refusedUntilMs = nowMs + refusedMs
     offender.refusals++
