@@ -1,7 +1,8 @@
 import { multibaseToPublicKey } from '../signature/base.ts'
 import { type Digest, digestOf } from '../signature/digest.ts'
 import type { Primitives } from '../signature/primitives.ts'
-import { verifyStatementText } from '../signature/proof.ts'
+import { failureMessage, verifyStatementText } from '../signature/proof.ts'
+import { schemaMessage } from '../signature/schema-message.ts'
 import { type KeyEvent, keyEventBytesMax, keyEventSchema } from './key-event.ts'
 import { type MerchantId, merchantIdOf } from './merchant-id.ts'
 
@@ -180,26 +181,23 @@ class LogVerifier {
     const verified = verifyStatementText(this.#primitives, text, keyEventBytesMax)
     if (!verified.ok) {
       const code = verified.reason === 'signature-wrong' ? 'signature' : 'event-malformed'
-      return new KeyLogError(code, verified.cause?.message ?? `${verified.reason}.`, index)
+      return new KeyLogError(code, failureMessage(verified), index)
     }
     const statement: unknown = verified.statement
     const { type, v } = verified.statement as { type?: unknown; v?: unknown }
     if (type === 'mosaic/key-event' && typeof v === 'number' && v > 1) {
-      return new KeyLogError('version-unknown', `version ${v} is newer than this program; update it.`, index)
+      return new KeyLogError('version-unknown', `Version ${v} is newer than this program: update it.`, index)
     }
     const parsed = keyEventSchema.safeParse(statement)
-    if (!parsed.success) {
-      const issue = parsed.error.issues[0]
-      return new KeyLogError('event-malformed', `${issue?.path.join('.')}: ${issue?.message}.`, index)
-    }
+    if (!parsed.success) return new KeyLogError('event-malformed', schemaMessage(parsed.error), index)
     if (verified.publicKey !== parsed.data.eventKey) {
-      return new KeyLogError('signature', 'it is not signed by its own `eventKey`.', index)
+      return new KeyLogError('signature', 'It is not signed by its own `eventKey`.', index)
     }
     return parsed.data
   }
 
   #checkInception(event: KeyEvent, index: number): KeyLogError | undefined {
-    if (index !== 0) return new KeyLogError('seq', 'only the first event is an inception.', index)
+    if (index !== 0) return new KeyLogError('seq', 'Only the first event is an inception.', index)
     const { merchant, proof, ...body } = event
     if (merchantIdOf(this.#primitives, body) !== merchant) {
       return new KeyLogError('merchant', '`merchant` is not the id that this inception makes.', index)
@@ -209,10 +207,10 @@ class LogVerifier {
 
   #checkLink(event: KeyEvent & { kind: 'rotation' }, index: number): KeyLogError | undefined {
     const before = this.#entries[index - 1]
-    if (before === undefined) return new KeyLogError('seq', 'a log begins with an inception.', index)
-    if (event.seq !== index) return new KeyLogError('seq', `seq is ${event.seq}.`, index)
+    if (before === undefined) return new KeyLogError('seq', 'A log begins with an inception.', index)
+    if (event.seq !== index) return new KeyLogError('seq', `Its seq is ${event.seq}.`, index)
     if (event.merchant !== before.event.merchant) {
-      return new KeyLogError('merchant', 'it belongs to another merchant.', index)
+      return new KeyLogError('merchant', 'It belongs to another merchant.', index)
     }
     if (event.prev !== before.digest) {
       return new KeyLogError('prev', '`prev` is not the digest of the event before.', index)
@@ -220,7 +218,7 @@ class LogVerifier {
     if (this.#digestOfKey(event.eventKey) !== before.event.next) {
       return new KeyLogError(
         'key-not-committed',
-        'its key is not the one that the event before committed to.',
+        'Its key is not the one that the event before committed to.',
         index,
       )
     }

@@ -2,7 +2,14 @@ import { z } from 'zod'
 import { x25519KeySchema } from '../signature/base.ts'
 import { type Digest, digestSchema } from '../signature/digest.ts'
 import type { Primitives } from '../signature/primitives.ts'
-import { proofSchema, type Statement, signStatement, verifyStatementText } from '../signature/proof.ts'
+import {
+  failureMessage,
+  proofSchema,
+  type Statement,
+  signStatement,
+  verifyStatementText,
+} from '../signature/proof.ts'
+import { schemaMessage } from '../signature/schema-message.ts'
 import type { KeyLog } from './key-log.ts'
 import { merchantIdSchema } from './merchant-id.ts'
 import { peerIdSchema } from './peer-id.ts'
@@ -84,18 +91,11 @@ export function verifyNodeBinding(
 ): NodeBindingVerdict {
   const verified = verifyStatementText(primitives, text, nodeBindingBytesMax)
   if (!verified.ok) {
-    return verified.reason === 'signature-wrong'
-      ? failed('signature', 'The signature of the node binding is wrong.')
-      : failed(
-          'malformed',
-          verified.cause?.message ?? `The node binding has no valid proof: ${verified.reason}.`,
-        )
+    const reason = verified.reason === 'signature-wrong' ? 'signature' : 'malformed'
+    return failed(reason, `Node binding: ${failureMessage(verified)}`)
   }
   const parsed = nodeBindingSchema.safeParse(verified.statement)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    return failed('malformed', `Node binding, ${issue?.path.join('.')}: ${issue?.message}.`)
-  }
+  if (!parsed.success) return failed('malformed', `Node binding: ${schemaMessage(parsed.error)}`)
   return judge(parsed.data, verified.publicKey, context)
 }
 

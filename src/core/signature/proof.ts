@@ -45,6 +45,19 @@ export type VerifyFailure =
   | 'key-malformed' // verificationMethod names no Ed25519 key
   | 'signature-wrong'
 
+/** A sentence for people. */
+export function failureMessage(failure: { readonly reason: VerifyFailure; readonly cause?: Error }): string {
+  return failure.cause?.message ?? failureMessages[failure.reason]
+}
+
+const failureMessages: Readonly<Record<VerifyFailure, string>> = {
+  'not-canonical': 'It is not canonical JSON.',
+  'proof-missing': 'It has no proof.',
+  'proof-malformed': 'Its proof is malformed, or of another kind than eddsa-jcs-2022 with did:key.',
+  'key-malformed': 'Its proof names no Ed25519 key (did:key:z6Mk…#z6Mk…).',
+  'signature-wrong': 'Its signature is wrong: the content was changed, or another key signed.',
+}
+
 export type Verification =
   | { readonly ok: true; readonly publicKey: string } // multibase
   | { readonly ok: false; readonly reason: VerifyFailure }
