@@ -1,7 +1,17 @@
 import type { Digest } from '../signature/digest.ts'
 import type { Primitives } from '../signature/primitives.ts'
 import { compareKeys, indexOfKey } from './key.ts'
-import { type Leaf, leafBegins, PageBuilder, type PageNode, pageFollows, pageNodeOf } from './page.ts'
+import {
+  type AdmitValue,
+  keyOf,
+  type Leaf,
+  leafBegins,
+  PageBuilder,
+  type PageNode,
+  pageFollows,
+  pageNodeOf,
+  walkLines,
+} from './page.ts'
 import { beginsAt, crc32, leafBytesMax, zeroBitsOf } from './shape.ts'
 import { linesOf, type PageState, pageIndexOf, type ReadBase, startsWith, type Tree, treeOf } from './tree.ts'
 
@@ -228,3 +238,32 @@ export function buildPages(
 
 /** The line of an entry. */
 export const lineOf = (key: string, value: string): Uint8Array => encoder.encode(`${key}\t${value}\n`)
+
+/**
+ * Reads the text of changes: lines as in a page; an empty value takes the key out.
+ * @throws {RecordError}
+ */
+export function readChanges(primitives: Primitives, text: Uint8Array, admit: AdmitValue): Change[] {
+  const changes: Change[] = []
+  const admitOrEnd: AdmitValue = (line, keyFrom, keyTo, valueFrom) =>
+    line[valueFrom] === newline ? valueFrom : admit(line, keyFrom, keyTo, valueFrom)
+  walkLines(primitives, text, admitOrEnd, (from, keyTo, to) => {
+    changes.push({
+      key: keyOf(text, from, keyTo),
+      line: to === keyTo + 2 ? undefined : text.subarray(from, to),
+    })
+  })
+  return changes
+}
+
+/** The text of changes, in their order. */
+export function changesText(changes: readonly Change[]): Uint8Array {
+  const lines = changes.map(({ key, line }) => line ?? encoder.encode(`${key}\t\n`))
+  const text = new Uint8Array(lines.reduce((sum, line) => sum + line.length, 0))
+  let at = 0
+  for (const line of lines) {
+    text.set(line, at)
+    at += line.length
+  }
+  return text
+}

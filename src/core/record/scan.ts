@@ -10,6 +10,12 @@ import { compilePattern } from './pattern.ts'
  */
 export type Scan = (text: Uint8Array, at: number) => number
 
+/** Where a member's value stood in the text scanned last, quotes included. */
+export interface Captured {
+  from: number
+  to: number
+}
+
 /** Rules on single texts that JSON Schema cannot say, by the name in a field's `.meta({ check })`. */
 export type Checks = Readonly<Record<string, (text: string) => boolean>>
 
@@ -52,6 +58,19 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
  */
 export function compileScan(schema: z.ZodType, checks: Checks = {}): Scan {
   return compile(z.toJSONSchema(schema, { reused: 'inline' }) as JsonSchema, checks)
+}
+
+/** {@link compileScan} for an object; `captured` tells where the value of one of its members stands. */
+export function compileCapturingScan(
+  schema: z.ZodType,
+  checks: Checks,
+  member: string,
+): { readonly scan: Scan; readonly captured: Readonly<Captured> } {
+  const captured: Captured = { from: 0, to: 0 }
+  const json = z.toJSONSchema(schema, { reused: 'inline' }) as JsonSchema
+  if (json.required?.includes(member) !== true)
+    throw new TypeError(`only a required member can be captured, not ${member}`)
+  return { scan: compileObject(json, checks, { member, captured }), captured }
 }
 
 function compile(schema: JsonSchema, checks: Checks): Scan {
@@ -123,14 +142,21 @@ function compileArray(schema: JsonSchema, checks: Checks): Scan {
   }
 }
 
-function compileObject(schema: JsonSchema, checks: Checks): Scan {
+function compileObject(
+  schema: JsonSchema,
+  checks: Checks,
+  capture?: { readonly member: string; readonly captured: Captured },
+): Scan {
   if (schema.additionalProperties !== false) throw new TypeError('the scanner wants strict objects')
   const required = new Set(schema.required ?? [])
   const members = Object.entries(schema.properties ?? {})
     .sort(([a], [b]) => (a < b ? -1 : 1)) // the order of RFC 8785: UTF-16 code units
     .map(([name, member]) => ({
       name: encoder.encode(`${JSON.stringify(name)}:`),
-      scan: compile(member, checks),
+      scan:
+        capture?.member === name
+          ? capturing(compile(member, checks), capture.captured)
+          : compile(member, checks),
       required: required.has(name),
     }))
   return (text, from) => {
@@ -146,6 +172,14 @@ function compileObject(schema: JsonSchema, checks: Checks): Scan {
       } else if (member.required) return -1
     }
     return text[at] === closeBrace ? at + 1 : -1
+  }
+}
+
+function capturing(scan: Scan, captured: Captured): Scan {
+  return (text, at) => {
+    captured.from = at
+    captured.to = scan(text, at)
+    return captured.to
   }
 }
 
