@@ -16,7 +16,7 @@ import { SyncOffence } from './sync-offence.ts'
 /** Bytes received and not yet written, at most; more, and the peer has to wait. */
 const unwrittenBytesMax = 4_194_304
 /** Bytes of pages that are written at a time. */
-const stageBytes = 1_048_576
+const stageBytes = 262_144
 /** Requests for pages under way. */
 const requestsMax = 4
 
@@ -350,6 +350,17 @@ export class Following {
     await sink.replace(transfer.head, transfer.links, nodes)
     this.#become(follow, 'current')
     this.#want(follow)
+  }
+
+  /** The peer is gone: keeps what was checked of syncs under way. */
+  async end(): Promise<void> {
+    this.#failed = true
+    for (const { sink, transfer, work } of this.#follows.values()) {
+      await work
+      if (sink !== undefined && transfer !== undefined && transfer.unstaged.length > 0)
+        await sink.stage(transfer.unstaged)
+    }
+    this.#follows.clear()
   }
 
   moved(follow: Follow): void {

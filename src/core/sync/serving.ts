@@ -7,6 +7,8 @@ import { SyncOffence } from './sync-offence.ts'
 
 /** Repos that one peer may follow at a time. */
 export const subscriptionsMax = 10_000
+/** Requests for pages of one repo that a peer may have under way. */
+const requestsMax = 64
 /** Pages sent in a row before others get their turn. */
 const pagesInTurn = 16
 const encoder = new TextEncoder()
@@ -21,6 +23,8 @@ interface Subscription {
   keyEvents: number
   /** What `contents` described: pages are served from it while it lasts. */
   tree: Tree | undefined
+  /** Rows of pages that were asked for, in that order. */
+  asked: { next: number; readonly to: number }[]
 }
 
 /** The half of a session that sends what the peer wants. Work is done in turns, one after the other. */
@@ -57,6 +61,7 @@ export class Serving {
         sentRev: undefined,
         keyEvents,
         tree: undefined,
+        asked: [],
       }
       this.#subscriptions.set(id, one)
       this.#do(() => this.#start(one, rev, whole))
@@ -82,13 +87,17 @@ export class Serving {
   pages({ id, from, count }: FrameBody<'pages'>): void {
     const one = this.#subscriptions.get(id)
     if (one === undefined) return // ended meanwhile: nobody's fault
-    this.#do(async () => {
-      const { tree } = one
-      const index = tree === undefined ? -1 : pageIndexOf(tree.pages, from)
-      if (tree === undefined || tree.pages[index]?.node.firstKey !== from)
-        await this.#send(encodeFrame('moved', { id }))
-      else await this.#sendPages(one, tree, index, Math.min(index + count, tree.pages.length))
-    })
+    const index = one.tree === undefined ? -1 : pageIndexOf(one.tree.pages, from)
+    if (one.tree?.pages[index]?.node.firstKey === from)
+      this.#queuePages(one, index, Math.min(index + count, one.tree.pages.length))
+    else this.#do(async () => this.#send(encodeFrame('moved', { id })))
+  }
+
+  #queuePages(one: Subscription, next: number, to: number): void {
+    if (one.asked.length >= requestsMax)
+      throw new SyncOffence('too-many', `A peer may have ${requestsMax} requests for pages under way.`)
+    one.asked.push({ next, to })
+    if (one.asked.length === 1) this.#do(() => this.#sendPages(one))
   }
 
   #do(work: () => Promise<void>): void {
@@ -171,7 +180,7 @@ export class Serving {
         this.#ports.primitives.zstdCompress(text),
       ),
     )
-    if (whole) await this.#sendPages(one, tree, 0, tree.pages.length)
+    if (whole && tree.pages.length > 0) this.#queuePages(one, 0, tree.pages.length)
   }
 
   async #sendKeys(one: Subscription): Promise<void> {
@@ -183,21 +192,29 @@ export class Serving {
   }
 
   /** Sends pages in turns, so that a large repo does not hold up what is live. */
-  async #sendPages(one: Subscription, tree: Tree, from: number, to: number): Promise<void> {
-    const { id, source } = one
-    if (source === undefined || one.tree !== tree || this.#subscriptions.get(id) !== one) return
+  async #sendPages(one: Subscription): Promise<void> {
+    const { id, source, tree } = one
+    const [row] = one.asked
+    if (
+      row === undefined ||
+      tree === undefined ||
+      source === undefined ||
+      this.#subscriptions.get(id) !== one
+    )
+      return
     if (!this.#mayRead(one)) return this.#end(one)
-    const turnTo = Math.min(to, from + pagesInTurn)
-    for (let index = from; index < turnTo; index++) {
-      const page = tree.pages[index]
+    for (const turnTo = Math.min(row.to, row.next + pagesInTurn); row.next < turnTo; row.next++) {
+      const page = tree.pages[row.next]
       const packed = page === undefined ? undefined : source.page(page)
       if (packed === undefined) {
+        one.asked = []
         await this.#send(encodeFrame('moved', { id }))
         return
       }
       const wait = this.#send(encodeFrame('page', { id, rawBytes: packed.rawBytes }, packed.bytes))
       if (wait !== undefined) await wait
     }
-    if (turnTo < to) this.#do(() => this.#sendPages(one, tree, turnTo, to))
+    if (row.next === row.to) one.asked.shift()
+    if (one.asked.length > 0) this.#do(() => this.#sendPages(one))
   }
 }

@@ -57,6 +57,11 @@ export class SyncSession {
     else await this.announce([holding])
   }
 
+  /** The peer is gone. */
+  end(): Promise<void> {
+    return this.#following.end()
+  }
+
   /** Grants or relations have changed. */
   recheck(): void {
     this.#serving.recheck()
