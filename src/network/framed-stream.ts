@@ -45,6 +45,8 @@ export class FramedStream {
   #handler: FrameHandler | undefined
   #onEnd: (() => void) | undefined
   #handling = false
+  /** The peer closed its side in order. libp2p's `end` also comes of an abort and of a lost connection. */
+  #saidAll: boolean
   #ended = false
 
   constructor(stream: Stream, connection: Connection, options: FramedStreamOptions = {}) {
@@ -56,6 +58,8 @@ export class FramedStream {
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve
     })
+    this.#saidAll = stream.remoteWriteStatus === 'closed'
+    stream.addEventListener('remoteCloseWrite', this.#handleSaidAll)
     stream.addEventListener('drain', this.#pump)
     stream.addEventListener('end', this.#handleEnd)
     stream.addEventListener('close', this.#handleClose)
@@ -268,18 +272,22 @@ export class FramedStream {
     }
   }
 
+  readonly #handleSaidAll = (): void => {
+    this.#saidAll = true
+  }
+
   readonly #handleEnd = (): void => {
-    if (this.#ended || this.#handler === undefined) return
+    if (this.#ended || !this.#saidAll || this.#handler === undefined) return
     this.#ended = true
     if (!this.#handling) this.#deliver()
   }
 
-  readonly #handleClose = (event: { error?: Error }): void => {
-    if (event.error !== undefined)
+  readonly #handleClose = ({ error }: { error?: Error }): void => {
+    if (error === undefined && this.#saidAll) this.#settle(new StreamError('closed', 'The stream is closed.'))
+    else
       this.#settle(
-        new StreamError('reset', 'The peer or the connection broke the stream off.', { cause: event.error }),
+        new StreamError('reset', 'The peer or the connection broke the stream off.', { cause: error }),
       )
-    else this.#settle(new StreamError('closed', 'The stream is closed.'))
   }
 
   readonly #handleAbort = (): void => this.#fail('aborted', 'This side broke the stream off.')
