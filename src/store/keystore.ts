@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import nacl from 'tweetnacl'
-import { inceptKeyLog, type RotationCause, rotateKeyLog } from '../core/identity/key-event-author.ts'
+import { inceptKeyLog } from '../core/identity/key-event-author.ts'
 import { type KeyLog, KeyLogError, verifyKeyLog } from '../core/identity/key-log.ts'
 import type { MerchantId } from '../core/identity/merchant-id.ts'
 import { type NodeBinding, signNodeBinding } from '../core/identity/node-binding.ts'
@@ -10,14 +10,11 @@ import { publicKeyToPeerId } from '../core/identity/peer-id.ts'
 import {
   createRecoveryWords,
   eventKeyDigest,
-  eventKeyIndexesMax,
   eventKeySeed,
-  findEventKey,
   type RecoveryWords,
   recoverySeed,
 } from '../core/identity/recovery-words.ts'
-import { multibaseToPublicKey, publicKeyToMultibase } from '../core/signature/base.ts'
-import { type Digest, digestOf } from '../core/signature/digest.ts'
+import { publicKeyToMultibase } from '../core/signature/base.ts'
 import { type Statement, signStatement } from '../core/signature/proof.ts'
 import { KeystoreError } from './keystore-error.ts'
 import {
@@ -33,6 +30,7 @@ import {
   sealingKeysMax,
   writeKeystoreFile,
 } from './keystore-file.ts'
+import { type RotationOptions, rotatedLog } from './keystore-rotation.ts'
 import { nodePrimitives } from './primitives.ts'
 
 /** How old the sealing key in force gets. */
@@ -92,18 +90,8 @@ export async function recoverKeystore(
 ): Promise<Keystore> {
   await mustNotExist(folder)
   const fresh = newSecrets(options.now)
-  const { log, nextIndex } = rotated(options.log, fresh.signingSeed, options, 0)
+  const { log, nextIndex } = rotatedLog(options.log, fresh.signingSeed, options, 0)
   return writeNew(folder, log, { ...fresh, nextIndex }, options.passphrase)
-}
-
-export interface RotationOptions {
-  readonly words: RecoveryWords
-  readonly newWords?: RecoveryWords
-  readonly cause: RotationCause
-  /** UTC seconds. */
-  readonly now: number
-  /** The merchant's log as partners hold it, where it is longer: this folder was restored from a backup. */
-  readonly log?: KeyLog
 }
 
 export interface SealingKey {
@@ -156,6 +144,11 @@ export class Keystore {
     return signStatement(nodePrimitives, body, { seed: signingSeed, publicKey: this.#log.current.key })
   }
 
+  /** What commits are signed with: the key in force. Not to be kept beyond one commit. */
+  get signer(): { readonly seed: Uint8Array; readonly publicKey: string } {
+    return { seed: this.#secrets.signingSeed, publicKey: this.#log.current.key }
+  }
+
   /** A binding of this node, its sealing key in force and the key event in force. */
   bindNode(now: number, lifetimeSeconds: number): Statement<NodeBinding> {
     const node = { peerId: this.peerId, sealingKey: this.sealingKey.publicKey }
@@ -205,7 +198,7 @@ export class Keystore {
       if (base.head.digest !== this.#log.head.digest && !base.extends(this.#log)) {
         throw new KeystoreError('rotation-refused', 'The other key log does not begin with this one.')
       }
-      const { log, nextIndex } = rotated(base, signingSeed, options, this.#secrets.nextIndex)
+      const { log, nextIndex } = rotatedLog(base, signingSeed, options, this.#secrets.nextIndex)
       const secrets = { ...this.#secrets, signingSeed, nextIndex }
       if (options.cause.reason !== 'compromised') return { log, secrets, result: log }
       const stolen = this.#secrets.sealing
@@ -268,54 +261,6 @@ async function mustNotExist(folder: string): Promise<void> {
     () => false,
   )
   if (exists) throw new KeystoreError('exists', `${path} holds an identity already: it is never overwritten.`)
-}
-
-/** The log with one more event. `hint`: the index to try first. */
-function rotated(
-  log: KeyLog,
-  signingSeed: Uint8Array,
-  { words, newWords, cause, now }: RotationOptions,
-  hint: number,
-): { readonly log: KeyLog; readonly nextIndex: number } {
-  const seed = recoverySeed(words)
-  const index = findEventKey(nodePrimitives, seed, log.current.next, hint)
-  if (index === undefined) {
-    throw new KeystoreError(
-      'words-wrong',
-      'These recovery words do not hold the key that the identity’s last key event names. If the words were changed since, the newer ones are needed.',
-    )
-  }
-  const isSame = newWords === undefined || newWords === words
-  const nextSeed = isSame ? seed : recoverySeed(newWords)
-  const nextIndex = unusedIndex(log, nextSeed, isSame ? index + 1 : 0)
-  const keys = {
-    eventSeed: eventKeySeed(nodePrimitives, seed, index),
-    key: publicKeyOf(signingSeed),
-    next: eventKeyDigest(nodePrimitives, nextSeed, nextIndex),
-    time: now,
-  }
-  try {
-    return { log: rotateKeyLog(nodePrimitives, log, keys, cause), nextIndex }
-  } catch (cause) {
-    if (!(cause instanceof KeyLogError)) throw cause
-    throw new KeystoreError('rotation-refused', `The key log takes no such event. ${cause.message}`, {
-      cause,
-    })
-  }
-}
-
-/** The lowest index from `first` on whose key the log has not seen: words may come back after others. */
-function unusedIndex(log: KeyLog, seed: Uint8Array, first: number): number {
-  const used = new Set<Digest>([log.current.next])
-  for (const { eventKey } of log.events)
-    used.add(digestOf(nodePrimitives, multibaseToPublicKey(eventKey) ?? ''))
-  for (let index = first; index < eventKeyIndexesMax; index++) {
-    if (!used.has(eventKeyDigest(nodePrimitives, seed, index))) return index
-  }
-  throw new KeystoreError(
-    'rotation-refused',
-    'These recovery words are used up: name new ones for the time after.',
-  )
 }
 
 function newSecrets(now: number): Omit<KeystoreSecrets, 'nextIndex'> {
