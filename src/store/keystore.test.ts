@@ -21,7 +21,7 @@ import {
   sealingKeySeconds,
 } from './keystore.ts'
 import { KeystoreError } from './keystore-error.ts'
-import { decodeKeystore, keystoreBytesMax } from './keystore-file.ts'
+import { decodeKeystore, keystoreBytesMax, passphraseCharsMax } from './keystore-file.ts'
 import { nodePrimitives } from './primitives.ts'
 
 const words = createRecoveryWords(new Uint8Array(32).fill(1))
@@ -126,6 +126,7 @@ describe('a passphrase', () => {
     await keystore.setPassphrase(undefined)
     expect(abilities(await openKeystore(folder))).toEqual(abilities(keystore))
     await expect(keystore.setPassphrase('')).rejects.toThrow(RangeError)
+    await expect(keystore.setPassphrase('x'.repeat(passphraseCharsMax + 1))).rejects.toThrow(RangeError)
   })
 })
 

@@ -33,6 +33,8 @@ import {
 import { type RotationOptions, rotatedLog } from './keystore-rotation.ts'
 import { nodePrimitives } from './primitives.ts'
 
+export type { RotationOptions } from './keystore-rotation.ts'
+
 /** How old the sealing key in force gets. */
 export const sealingKeySeconds = 30 * 86_400
 /** How long a replaced one can still open what was sealed to it. */

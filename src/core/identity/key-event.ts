@@ -49,6 +49,3 @@ const rotationSchema = z.discriminatedUnion('reason', [orderlySchema, compromise
 export const keyEventSchema = z.discriminatedUnion('kind', [inceptionSchema, rotationSchema])
 
 export type KeyEvent = z.infer<typeof keyEventSchema>
-export type Inception = z.infer<typeof inceptionSchema>
-export type Rotation = z.infer<typeof rotationSchema>
-export type RotationReason = Rotation['reason']

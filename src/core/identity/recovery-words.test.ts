@@ -10,6 +10,7 @@ import {
   parseRecoveryWords,
   RecoveryWordsError,
   recoverySeed,
+  recoveryWordCount,
 } from './recovery-words.ts'
 
 const entropy = fc.uint8Array({ minLength: 32, maxLength: 32 })
@@ -20,6 +21,7 @@ test('words are read as they were made', () => {
   fc.assert(
     fc.property(entropy, fc.constantFrom(' ', '\n', '\t ', ', '), (entropy, separator) => {
       const words = createRecoveryWords(entropy)
+      expect(words.split(' ').length).toBe(recoveryWordCount)
       expect(parseRecoveryWords(words.replaceAll(' ', separator))).toBe(words)
     }),
   )

@@ -5,7 +5,7 @@ import { publicKeyToMultibase } from '../signature/base.ts'
 import { digestOf } from '../signature/digest.ts'
 import { inceptKeyLog, type RotationCause, rotateKeyLog } from './key-event-author.ts'
 import { eventKeyDigest, eventKeySeed } from './recovery-words.ts'
-import type { RepoHead } from './repo-head.ts'
+import { type RepoHead, repoHeadsMax } from './repo-head.ts'
 import { standingOf } from './standing.ts'
 
 const words = new Uint8Array(64).fill(1)
@@ -62,4 +62,15 @@ test('on one unforked chain: good up to the lowest last good rev of the compromi
     }),
     { numRuns: 60 },
   )
+})
+
+test('an event holds as many heads as allowed, however long their names, and no more', () => {
+  const heads = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      repo: `assortment/${String(index).padStart(32, '0')}`,
+      rev: Number.MAX_SAFE_INTEGER,
+      digest: digestOf(nodePrimitives, 'x'),
+    }))
+  expect(() => logOf([{ reason: 'compromised', lastGood: heads(repoHeadsMax) }])).not.toThrow()
+  expect(() => logOf([{ reason: 'compromised', lastGood: heads(repoHeadsMax + 1) }])).toThrow(/lastGood/)
 })

@@ -155,7 +155,8 @@ describe('a context', () => {
   })
 })
 
-const openssl = spawnSync('openssl', ['version'], { encoding: 'utf8' })
+const program = 'openssl'
+const openssl = spawnSync(program, ['version'], { encoding: 'utf8' })
 describe('openssl', () => {
   test.skipIf(openssl.status !== 0)(
     'verifies one statement from its parts (skipped where openssl is missing)',
@@ -178,7 +179,7 @@ describe('openssl', () => {
         writeFileSync(signatureFile, base58btcToBytes(proofValue, 64) ?? new Uint8Array())
         const verify = () =>
           execFileSync(
-            'openssl',
+            program,
             ['pkeyutl', '-verify', '-rawin', '-pubin', '-keyform', 'DER', '-inkey', keyFile].concat([
               '-in',
               messageFile,
