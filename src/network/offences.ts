@@ -12,7 +12,6 @@ export const offencePoints = {
   'page-false': 100, // bytes that do not belong to the signed tree
   'rate-exceeded': 10, // more requests than the limit
   'repo-refused': 5, // asked again for what it may not see
-  'code-wrong': 20, // a pairing code that does not fit
 } as const satisfies Readonly<Record<string, number>>
 
 export type OffenceCode = keyof typeof offencePoints
