@@ -116,7 +116,9 @@ function challenge(
   const inviterNonce = random.slice(0, 32)
   // Without an invitation everything goes on as with one, so that no answer tells whether there is one.
   const macKey = known ? bytesOf(stored.macKey) : random.slice(32)
-  const generation = Math.max(start.generation, generationProposed(held.relation))
+  // Who comes again hears the generation of its claim, so that it does not sign anew.
+  const claim = known && stored.claim?.merchant === peer.log.merchant ? stored.claim : undefined
+  const generation = Math.max(start.generation, claim?.generation ?? generationProposed(held.relation))
   const binding = { inviter: self, joiner: peerSide(peer), inviterNonce, joinerNonce: bytesOf(start.nonce) }
   const { text, transcript } = sealed(
     primitives,
@@ -181,7 +183,6 @@ function claim(
   if (isPartner && view.generation === told.generation && !isRetry) {
     return refuse(context, told, 'already-partners')
   }
-  if (told.generation < generationProposed(stored.relation)) return over({ end: 'stale' })
   const outcome = claimInvitation(stored.invitation, { merchant, profile, generation: told.generation }, now)
   if (!outcome.ok) {
     const second = { event: 'second-claimant', invitation: told.id, by: merchant, profile } as const
@@ -190,6 +191,9 @@ function claim(
       store: changes(stored, { ...stored, invitation: outcome.invitation }),
       events: outcome.second ? [second] : [],
     }
+  }
+  if (told.generation < generationProposed(stored.relation)) {
+    return outcome.invitation.state === 'confirmed' ? refuse(context, told, 'used') : over({ end: 'stale' })
   }
   const claimed = { invitation: outcome.invitation, relation: withStatement(stored.relation, statement) }
   const { auto, state } = claimed.invitation
