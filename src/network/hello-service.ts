@@ -64,6 +64,11 @@ export class HelloService {
     this.#port = port
   }
 
+  /** This node's own side, as the next hello will show it. */
+  own(): { readonly merchant: MerchantId; readonly keyLog: KeyLog } {
+    return { merchant: this.#port.merchant, keyLog: this.#port.own().keyLog }
+  }
+
   async start(): Promise<void> {
     await this.#host.handleStream(helloProtocol, (stream) => this.#accept(stream), limits)
     this.#unsubscribe = [
