@@ -95,6 +95,9 @@ describe('a refusal', () => {
     expect(answers[0]?.stream.toJoiner).toEqual(answers[1]?.stream.toJoiner)
     expect(answers[0]?.stream.toJoiner).toEqual(['{"code":"unknown","type":"mosaic/pairing/refused"}'])
     expect(anna.failedAttempts).toBe(2)
+    const asked = new TestStream(anna, ben, guessed).run()
+    expect(asked.joinerEnd).toEqual({ end: 'refused', code: 'unknown' })
+    expect(typesOf(asked.sent)).toEqual(['start', 'challenge'])
     expect(anna.invitations.get(keys.id)?.state).toBe('open')
     expect(new TestStream(anna, ben, keys).run().toJoiner).toEqual([])
     expect(anna.invitations.get(keys.id)?.state).toBe('claimed')
@@ -192,6 +195,39 @@ describe('an offence', () => {
         expect(anna.viewOf(ben).state).not.toBe('partner')
       }),
       { numRuns: 60 },
+    )
+  })
+
+  test('is one changed character in any message: nobody acts on it', () => {
+    const [anna, ben] = pair()
+    const letters = fc.constantFrom(...'0123456789ABCDEFabcdef')
+    fc.assert(
+      fc.property(fc.nat(5), fc.nat(1_500), letters, (which, at, letter) => {
+        for (const one of [anna, ben]) one.relations.clear()
+        const keys = anna.invite('to Ben')
+        const stream = new TestStream(anna, ben, keys)
+        let changed = false
+        for (let frame = 0; frame <= 5; frame++) {
+          const isInviter = frame % 2 === 0 && frame < 4
+          const toInviter = isInviter || frame === 5
+          if (frame === 4 && anna.decide(keys, ben, 'confirm')) stream.decided()
+          const queue = toInviter ? stream.toInviter : stream.toJoiner
+          const text = queue.shift()
+          if (text === undefined) break
+          const index = at % text.length
+          const other = frame === which ? text.slice(0, index) + letter + text.slice(index + 1) : text
+          changed ||= other !== text
+          if (toInviter) stream.deliverToInviter(other)
+          else stream.deliverToJoiner(other)
+        }
+        stream.run()
+        const ends = [stream.inviterEnd?.end, stream.joinerEnd?.end]
+        if (!changed) expect(ends).toEqual(['partner', 'partner'])
+        else expect(which === 5 ? ends[0] : ends[1]).not.toBe('partner')
+        if (changed && which < 3) expect(anna.viewOf(ben).state).toBe('none')
+        if (changed && which < 5) expect(ben.viewOf(anna).state).not.toBe('partner')
+      }),
+      { numRuns: 300 },
     )
   })
 
