@@ -6,6 +6,7 @@ import { type Checks, compileCapturingScan, compileScan, type Scan } from '../re
 import { recordBytesMax } from '../record/shape.ts'
 import { CanonicalError, canonicalText, parseCanonical } from '../signature/canonical.ts'
 import type { Primitives } from '../signature/primitives.ts'
+import { isGtinAscii } from '../trade/gtin.ts'
 import { offerChecks, offerSchema } from '../trade/offer.ts'
 
 /** A kind of record: one row. Its spec page is protocol/records/<name>.md. */
@@ -19,12 +20,21 @@ interface Kind {
   readonly repos: readonly ('trust' | 'public' | 'assortment')[]
 }
 
+/** All that is left to ask of a SKU of plain ASCII. */
+function isPrintable(text: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (text[at] === 0x7f) return false
+  return true
+}
+
 const kinds: readonly Kind[] = [
   {
     name: 'offer',
     idMember: 'sku',
     schema: offerSchema,
-    checks: offerChecks,
+    checks: {
+      sku: { test: offerChecks.sku, testAscii: isPrintable },
+      gtin: { test: offerChecks.gtin, testAscii: isGtinAscii },
+    },
     repos: ['public', 'assortment'],
   },
   { name: 'profile', schema: profileSchema, repos: ['trust'] },

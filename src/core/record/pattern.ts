@@ -1,20 +1,32 @@
-/** Tests bytes `from` ≤ i < `to`, all of them printable ASCII. */
-export type TestAscii = (text: Uint8Array, from: number, to: number) => boolean
+/**
+ * Walks over bytes of a text as far as they match.
+ * @returns the index after the last byte that matches, or -1 if something is missing
+ */
+export type Walk = (text: Uint8Array, from: number) => number
 
 interface Atom {
-  /** 1 for each byte that the atom takes. */
+  /** 1 for each byte that the atom takes: only plain ones, see {@link isPlainByte}. */
   readonly set: Uint8Array
   readonly min: number
   readonly max: number
 }
 
+/** A byte that stands for itself in a JSON string: ASCII, no control character, no quote, no backslash. */
+export const isPlainByte = (byte: number): boolean =>
+  byte >= 0x20 && byte < 0x80 && byte !== 0x22 && byte !== 0x5c
+
+/** Walks over plain bytes. */
+export const walkPlain: Walk = walkSet(
+  Uint8Array.from({ length: 256 }, (_, byte) => (isPlainByte(byte) ? 1 : 0)),
+)
+
 /**
  * Compiles a pattern that is a row of characters and classes with repeats (`^[A-Z]{2}$`, `^https?://…+$`),
- * each of which can be matched greedily without going back, into a test on bytes. Such a test takes a
- * fraction of decoding the text and running the expression.
+ * each of which can be matched greedily without going back, into a walk over the bytes of a JSON string: one
+ * pass finds its end and tests it. What is not a plain byte ends the walk.
  * @returns `undefined` for any other pattern
  */
-export function compilePattern(source: string): TestAscii | undefined {
+export function compilePattern(source: string): Walk | undefined {
   const atoms = parseAtoms(source)
   if (atoms === undefined) return undefined
   for (let at = 0; at + 1 < atoms.length; at++) {
@@ -22,15 +34,25 @@ export function compilePattern(source: string): TestAscii | undefined {
     // A greedy repeat must not take what the atoms after it need.
     if (min !== max && startsOf(atoms, at + 1).some((byte) => set[byte] === 1)) return undefined
   }
-  return (text, from, to) => {
+  const [only] = atoms
+  if (atoms.length === 1 && only?.min === 0 && only.max === Infinity) return walkSet(only.set)
+  return (text, from) => {
     let at = from
     for (const { set, min, max } of atoms) {
-      const last = Math.min(to, at + max)
+      const last = at + max
       const start = at
       while (at < last && set[text[at] as number] === 1) at++
-      if (at - start < min) return false
+      if (at - start < min) return -1
     }
-    return at === to
+    return at
+  }
+}
+
+function walkSet(set: Uint8Array): Walk {
+  return (text, from) => {
+    let at = from
+    while (set[text[at] as number] === 1) at++
+    return at
   }
 }
 
@@ -48,7 +70,7 @@ function startsOf(atoms: readonly Atom[], from: number): number[] {
 }
 
 const classToken = /\[(?!\^)((?:\\.|[^\]\\])*)\]/y
-const literalToken = /\\([./:\\@-])|([A-Za-z0-9/:@ _-])/y
+const literalToken = /\\([./:@-])|([A-Za-z0-9/:@ _-])/y
 const repeatToken = /\{(\d+)(?:,(\d*))?\}|([*+?])/y
 
 function parseAtoms(source: string): Atom[] | undefined {
@@ -66,7 +88,7 @@ function parseAtoms(source: string): Atom[] | undefined {
     const literal = bytes === null ? token(literalToken) : null
     if (bytes === null && literal === null) return undefined
     const set = bytes === null ? new Uint8Array(256) : setOf(bytes[0])
-    if (literal !== null) set[(literal[1] ?? literal[2] ?? '').charCodeAt(0)] = 1
+    if (literal !== null) set[(literal[1] ?? literal[2] ?? '').charCodeAt(0)] = 1 // never a quote or backslash
     const repeat = token(repeatToken)
     atoms.push({ set, ...repeatOf(repeat) })
   }
@@ -76,7 +98,7 @@ function parseAtoms(source: string): Atom[] | undefined {
 function setOf(characterClass: string): Uint8Array {
   const expression = new RegExp(`^${characterClass}$`)
   return Uint8Array.from({ length: 256 }, (_, byte) =>
-    byte < 0x80 && expression.test(String.fromCharCode(byte)) ? 1 : 0,
+    isPlainByte(byte) && expression.test(String.fromCharCode(byte)) ? 1 : 0,
   )
 }
 

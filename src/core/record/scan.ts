@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { compilePattern } from './pattern.ts'
+import { compileString } from './scan-string.ts'
 
 /**
  * Checks canonical JSON against a schema in one pass over its bytes, without building the value: form, order
@@ -16,10 +16,20 @@ export interface Captured {
   to: number
 }
 
-/** Rules on single texts that JSON Schema cannot say, by the name in a field's `.meta({ check })`. */
-export type Checks = Readonly<Record<string, (text: string) => boolean>>
+/** A rule on single texts that JSON Schema cannot say. */
+export interface Check {
+  readonly test: (text: string) => boolean
+  /**
+   * The same for plain ASCII between two offsets, without decoding it. Stands for the field's pattern too,
+   * where that is none that can be walked.
+   */
+  readonly testAscii?: (text: Uint8Array, from: number, to: number) => boolean
+}
 
-interface JsonSchema {
+/** By the name in a field's `.meta({ check })`. */
+export type Checks = Readonly<Record<string, Check>>
+
+export interface JsonSchema {
   readonly type?: string
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly required?: readonly string[]
@@ -41,7 +51,6 @@ interface JsonSchema {
   readonly check?: string
 }
 
-const quote = 0x22
 const comma = 0x2c
 const backslash = 0x5c
 const openBracket = 0x5b
@@ -151,28 +160,63 @@ function compileObject(
   const required = new Set(schema.required ?? [])
   const members = Object.entries(schema.properties ?? {})
     .sort(([a], [b]) => (a < b ? -1 : 1)) // the order of RFC 8785: UTF-16 code units
-    .map(([name, member]) => ({
-      name: encoder.encode(`${JSON.stringify(name)}:`),
-      scan:
-        capture?.member === name
-          ? capturing(compile(member, checks), capture.captured)
-          : compile(member, checks),
-      required: required.has(name),
-    }))
+    .map(
+      ([name, member], place): Member => ({
+        place,
+        name: encoder.encode(`${JSON.stringify(name)}:`),
+        scan:
+          capture?.member === name
+            ? capturing(compile(member, checks), capture.captured)
+            : compile(member, checks),
+        required: required.has(name),
+      }),
+    )
+  const byFirstByte: (Member[] | undefined)[] = new Array(256)
+  for (const member of members) {
+    const list = byFirstByte[member.name[1] as number]
+    if (list === undefined) byFirstByte[member.name[1] as number] = [member]
+    else list.push(member)
+  }
+  const requiredCount = members.filter((member) => member.required).length
   return (text, from) => {
     if (text[from] !== openBrace) return -1
-    let at = from + 1
-    let first = true
-    for (const member of members) {
-      const nameAt = first ? at : at + 1
-      if ((first || text[at] === comma) && matches(text, nameAt, member.name)) {
-        at = member.scan(text, nameAt + member.name.length)
-        if (at < 0) return -1
-        first = false
-      } else if (member.required) return -1
-    }
-    return text[at] === closeBrace ? at + 1 : -1
+    if (text[from + 1] === closeBrace) return requiredCount === 0 ? from + 2 : -1
+    let at = from
+    let place = -1
+    let requiredSeen = 0
+    do {
+      const member = memberAt(byFirstByte, text, at + 1)
+      if (member === undefined || member.place <= place) return -1 // unknown, doubled or out of order
+      place = member.place
+      if (member.required) requiredSeen++
+      at = member.scan(text, at + 1 + member.name.length)
+      if (at < 0) return -1
+    } while (text[at] === comma)
+    return text[at] === closeBrace && requiredSeen === requiredCount ? at + 1 : -1
   }
+}
+
+interface Member {
+  /** `"name":` */
+  readonly name: Uint8Array
+  /** In the order of RFC 8785. */
+  readonly place: number
+  readonly required: boolean
+  readonly scan: Scan
+}
+
+function memberAt(
+  byFirstByte: readonly (readonly Member[] | undefined)[],
+  text: Uint8Array,
+  at: number,
+): Member | undefined {
+  const candidates = byFirstByte[text[at + 1] ?? 0]
+  if (candidates === undefined) return undefined
+  for (let index = 0; index < candidates.length; index++) {
+    const candidate = candidates[index] as Member
+    if (matches(text, at, candidate.name)) return candidate
+  }
+  return undefined
 }
 
 function capturing(scan: Scan, captured: Captured): Scan {
@@ -211,13 +255,6 @@ function compileMap(schema: JsonSchema, checks: Checks): Scan {
   }
 }
 
-/** Lengths of texts count code points, as in zod and JSON Schema. */
-function codePoints(value: string): number {
-  let count = value.length
-  for (let at = 0; at < value.length; at++) if ((value.charCodeAt(at) & 0xfc00) === 0xdc00) count--
-  return count
-}
-
 const integerLike = /^(?:0|-?[1-9][0-9]*)$/
 const parseString = (text: Uint8Array, from: number, to: number): string =>
   JSON.parse(decoder.decode(text.subarray(from, to)))
@@ -246,61 +283,4 @@ function standsBefore(text: Uint8Array, aFrom: number, aTo: number, bFrom: numbe
 function isPlain(text: Uint8Array, from: number, to: number): boolean {
   for (let at = from; at < to; at++) if ((text[at] as number) >= 0x80 || text[at] === backslash) return false
   return true
-}
-
-function compileString(schema: JsonSchema, checks: Checks): Scan {
-  if (schema.enum !== undefined || schema.const !== undefined) return compile(schema, checks)
-  const { minLength = 0, maxLength = Infinity } = schema
-  const patterns = [schema, ...(schema.allOf ?? [])].flatMap(({ pattern }) =>
-    pattern === undefined ? [] : [pattern],
-  )
-  const expressions = patterns.map((pattern) => new RegExp(pattern))
-  const tests = patterns.map(compilePattern)
-  const check = schema.check === undefined ? undefined : checks[schema.check]
-  if (schema.check !== undefined && check === undefined)
-    throw new TypeError(`no check of the name ${schema.check}`)
-  const onBytes = tests.filter((test) => test !== undefined)
-  const onText = expressions.filter((_, at) => tests[at] === undefined)
-  const decodes = onText.length > 0 || check !== undefined
-
-  const fits = (value: string, among: readonly RegExp[]): boolean =>
-    among.every((expression) => expression.test(value)) && (check === undefined || check(value))
-
-  const scanEscaped = (text: Uint8Array, from: number): number => {
-    const to = endOfString(text, from)
-    if (to < 0 || to - from - 2 > maxLength * 6) return -1 // no character takes more bytes than an escape
-    const raw = decoder.decode(text.subarray(from, to))
-    let value: string
-    try {
-      value = JSON.parse(raw)
-    } catch {
-      return -1
-    }
-    const length = codePoints(value)
-    if (length < minLength || length > maxLength || !fits(value, expressions)) return -1
-    if (!value.isWellFormed() || value.normalize('NFC') !== value) return -1
-    return JSON.stringify(value) === raw ? to : -1
-  }
-
-  return (text, from) => {
-    if (text[from] !== quote) return -1
-    let at = from + 1
-    for (let byte = text[at] as number; byte !== quote; byte = text[++at] as number)
-      if (!(byte >= 0x20 && byte < 0x80 && byte !== backslash))
-        return byte >= 0x80 || byte === backslash ? scanEscaped(text, from) : -1
-    const length = at - from - 1
-    if (length < minLength || length > maxLength) return -1
-    for (const test of onBytes) if (!test(text, from + 1, at)) return -1
-    if (decodes && !fits(decoder.decode(text.subarray(from + 1, at)), onText)) return -1
-    return at + 1
-  }
-}
-
-/** The index after the closing quote, or -1. */
-function endOfString(text: Uint8Array, from: number): number {
-  for (let at = from + 1; at < text.length; at++) {
-    if (text[at] === quote) return at + 1
-    if (text[at] === backslash) at++
-  }
-  return -1
 }

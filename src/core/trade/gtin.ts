@@ -17,6 +17,19 @@ export function isGtin(text: string): boolean {
   return sum % 10 === 0
 }
 
+/** {@link isGtin} for the ASCII bytes `from` ≤ i < `to`. */
+export function isGtinAscii(text: Uint8Array, from: number, to: number): boolean {
+  const length = to - from
+  if (length !== 8 && (length < 12 || length > 14)) return false
+  let sum = 0
+  for (let at = to - 1, weight = 1; at >= from; at--, weight = 4 - weight) {
+    const digit = (text[at] as number) - 48
+    if (!(digit >= 0 && digit <= 9)) return false
+    sum += digit * weight
+  }
+  return sum % 10 === 0
+}
+
 /** The form to compare and search by: 14 digits, zeros in front. @param gtin a valid GTIN */
 export function gtin14(gtin: string): string {
   return gtin.padStart(14, '0')

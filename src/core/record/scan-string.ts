@@ -1,0 +1,67 @@
+import { compilePattern, walkPlain } from './pattern.ts'
+import type { Checks, JsonSchema, Scan } from './scan.ts'
+
+const quote = 0x22
+const backslash = 0x5c
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/**
+ * A JSON string: plain ASCII is walked over byte by byte and tested on the way; anything else, and anything
+ * that the walk does not like, is decoded and tested as a text.
+ */
+export function compileString(schema: JsonSchema, checks: Checks): Scan {
+  const { minLength = 0, maxLength = Infinity } = schema
+  const patterns = [schema, ...(schema.allOf ?? [])].flatMap(({ pattern }) =>
+    pattern === undefined ? [] : [pattern],
+  )
+  const expressions = patterns.map((pattern) => new RegExp(pattern))
+  const check = schema.check === undefined ? undefined : checks[schema.check]
+  if (schema.check !== undefined && check === undefined)
+    throw new TypeError(`no check of the name ${schema.check}`)
+
+  const scanText = (text: Uint8Array, from: number): number => {
+    const to = endOfString(text, from)
+    if (to < 0 || to - from - 2 > maxLength * 6) return -1 // no character takes more bytes than an escape
+    const raw = decoder.decode(text.subarray(from, to))
+    let value: string
+    try {
+      value = JSON.parse(raw)
+    } catch {
+      return -1
+    }
+    const length = codePoints(value)
+    if (length < minLength || length > maxLength) return -1
+    if (!expressions.every((expression) => expression.test(value)) || check?.test(value) === false) return -1
+    if (!value.isWellFormed() || value.normalize('NFC') !== value) return -1
+    return JSON.stringify(value) === raw ? to : -1
+  }
+
+  const testAscii = check?.testAscii
+  const walk =
+    patterns.length === 0 || testAscii !== undefined ? walkPlain : compilePattern(patterns[0] as string)
+  if (patterns.length > 1 || walk === undefined || (check !== undefined && testAscii === undefined))
+    return (text, from) => (text[from] === quote ? scanText(text, from) : -1)
+  return (text, from) => {
+    if (text[from] !== quote) return -1
+    const to = walk(text, from + 1)
+    const length = to - from - 1
+    if (text[to] !== quote || length < minLength || length > maxLength) return scanText(text, from)
+    return testAscii === undefined || testAscii(text, from + 1, to) ? to + 1 : -1
+  }
+}
+
+/** Lengths of texts count code points, as in zod and JSON Schema. */
+function codePoints(value: string): number {
+  let count = value.length
+  for (let at = 0; at < value.length; at++) if ((value.charCodeAt(at) & 0xfc00) === 0xdc00) count--
+  return count
+}
+
+/** The index after the closing quote, or -1. */
+function endOfString(text: Uint8Array, from: number): number {
+  for (let at = from + 1; at < text.length; at++) {
+    if (text[at] === quote) return at + 1
+    if (text[at] === backslash) at++
+  }
+  return -1
+}
