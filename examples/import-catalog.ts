@@ -1,0 +1,6 @@
+import { createReadStream } from 'node:fs'
+import { basename } from 'node:path'
+import { Readable } from 'node:stream'
+import type { ApiClient } from '../src/api/client.ts'
+import type { ImportSummary } from '../src/shops/import-event.ts'
+import type { ImportOptions } from '../src/shops/import-options.ts'
