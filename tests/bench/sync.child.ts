@@ -1,7 +1,8 @@
 /** One node of the sync bench, a process of its own, driven by messages from its parent. */
 import { closeSync, fsyncSync, openSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { admitTo, warmUpAdmission } from '../../src/core/admission/kinds.ts'
+import { admitTo } from '../../src/core/admission/kinds.ts'
+import { warmUpAdmission } from '../../src/core/admission/warm-up.ts'
 import type { KeyLog } from '../../src/core/identity/key-log.ts'
 import { verifyKeyLog } from '../../src/core/identity/key-log.ts'
 import type { MerchantId } from '../../src/core/identity/merchant-id.ts'

@@ -1,11 +1,10 @@
 import type { z } from 'zod'
 import { nodeAddressSchema, profileSchema } from '../identity/profile.ts'
-import { type AdmitValue, keyOf, walkLines } from '../record/page.ts'
+import { type AdmitValue, keyOf } from '../record/page.ts'
 import { RecordError } from '../record/record-error.ts'
 import { type Checks, compileCapturingScan, compileScan, type Scan } from '../record/scan.ts'
 import { recordBytesMax } from '../record/shape.ts'
-import { CanonicalError, canonicalText, parseCanonical } from '../signature/canonical.ts'
-import type { Primitives } from '../signature/primitives.ts'
+import { CanonicalError, parseCanonical } from '../signature/canonical.ts'
 import { isGtinAscii } from '../trade/gtin.ts'
 import { offerChecks, offerSchema } from '../trade/offer.ts'
 
@@ -136,28 +135,4 @@ function explain(
       cause instanceof CanonicalError && cause.code === 'too-large' ? 'record-too-large' : 'record-invalid'
     return new RecordError(code, `The record "${key}": ${(cause as Error).message}`, { cause })
   }
-}
-
-/**
- * Runs the gate over made-up offers, so that the first sync finds it compiled by the engine: some 30 ms at
- * the start of a node instead of 100 ms in its first sync.
- */
-export function warmUpAdmission(primitives: Primitives): void {
-  const admit = admitTo('public')
-  const lines = Array.from({ length: 400 }, (_, n) => {
-    const sku = `WARM-${n}`
-    return `offer/${sku}\t${canonicalText({ ...warmOffer, sku, stock: n })}\n`
-  })
-  const text = encoder.encode(lines.sort().join(''))
-  for (let round = 0; round < 6; round++) walkLines(primitives, text, admit, () => {})
-}
-
-const warmOffer = {
-  title: { de: 'Wanderstiefel', en: 'Hiking boots' },
-  price: { minor: 12_900, currency: 'EUR' },
-  vat: { category: 'S', rate: 1900 },
-  gtin: '9521234567899',
-  deliveryDays: 2,
-  categoryPath: 'Outdoor > Schuhe',
-  images: [{ url: 'https://shop.example/boots.webp' }],
 }

@@ -53,7 +53,7 @@ const key = fc.oneof(
   { weight: 8, arbitrary: fc.nat(1500).map((n) => `offer/${n}`) },
   {
     weight: 1,
-    arbitrary: fc.constantFrom('offer/ä', 'offer/\u{1f600}', 'offer/\uffee', 'profile', 'offer/ 1'),
+    arbitrary: fc.constantFrom('offer/ä', 'offer/\uffee', 'profile', 'offer/ 1'),
   },
 )
 

@@ -41,8 +41,10 @@ export function applyChanges(
   if (changes.length === 0) return tree
   const pages = [...tree.pages]
   const byPage = new Map<number, Change[]>()
+  let index = 0
   for (const change of changes) {
-    const index = Math.max(0, pageIndexOf(tree.pages, change.key))
+    const next = tree.pages[index + 1]
+    if (next !== undefined && next.node.firstKey <= change.key) index = pageIndexOf(tree.pages, change.key)
     const list = byPage.get(index)
     if (list === undefined) byPage.set(index, [change])
     else list.push(change)
@@ -90,7 +92,7 @@ function replaceValues(
     let line = leafFrom
     for (; at < changes.length; at++) {
       const change = changes[at] as Change
-      if (next !== undefined && compareKeys(change.key, next.firstKey) >= 0) break
+      if (next !== undefined && next.firstKey <= change.key) break
       if (change.line === undefined) return undefined
       line = findLine(text, line, leafTo, encoder.encode(change.key))
       if (line < 0) return undefined

@@ -7,27 +7,19 @@ export type RepoName = z.infer<typeof repoNameSchema>
 
 const encoder = new TextEncoder()
 
-/** Whether the text may be a record's key: 1 to 256 bytes of well-formed UTF-8, no control characters, NFC. */
+/**
+ * Whether the text may be a record's key: 1 to 256 bytes of UTF-8 in NFC, no control characters, none above
+ * U+FFFF, so that order by UTF-8 bytes and by UTF-16 units are one.
+ */
 export function isRecordKey(key: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-  if (key === '' || /[\u0000-\u001f\u007f]/.test(key) || !key.isWellFormed()) return false
+  if (key === '' || /[\u0000-\u001f\u007f\ud800-\udfff]/.test(key)) return false
   return encoder.encode(key).length <= keyBytesMax && key.normalize('NFC') === key
 }
 
-/** The order of keys: by UTF-8 bytes, which is the order of code points. Negative, 0 or positive. */
-export function compareKeys(left: string, right: string): number {
-  const length = Math.min(left.length, right.length)
-  for (let at = 0; at < length; at++) {
-    const a = left.charCodeAt(at)
-    const b = right.charCodeAt(at)
-    if (a !== b) return inCodePointOrder(a) - inCodePointOrder(b)
-  }
-  return left.length - right.length
-}
-
-/** UTF-16 puts surrogates below U+E000 to U+FFFF; code points put them above. */
-const inCodePointOrder = (unit: number): number =>
-  unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800
+/** The order of keys: by UTF-8 bytes. Negative, 0 or positive. */
+export const compareKeys = (left: string, right: string): number =>
+  left < right ? -1 : left === right ? 0 : 1
 
 /** The last index whose first key is ≤ `key`, or -1. O(log n). */
 export function indexOfKey(runs: readonly { readonly firstKey: string }[], key: string): number {
@@ -35,7 +27,7 @@ export function indexOfKey(runs: readonly { readonly firstKey: string }[], key: 
   let high = runs.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (compareKeys((runs[middle] as { firstKey: string }).firstKey, key) <= 0) low = middle + 1
+    if ((runs[middle] as { firstKey: string }).firstKey <= key) low = middle + 1
     else high = middle
   }
   return low - 1

@@ -127,6 +127,7 @@ function endOfKey(text: Uint8Array, from: number): number {
   for (let at = from; at < last; at++) {
     const byte = text[at] as number
     if (byte >= 0x20 && byte !== 0x7f) {
+      if (byte >= 0xf0) break // above U+FFFF
       if (byte >= 0x80) ascii = false
       continue
     }
@@ -136,7 +137,7 @@ function endOfKey(text: Uint8Array, from: number): number {
   }
   throw new RecordError(
     'key-invalid',
-    `A key must be 1 to ${keyBytesMax} bytes of NFC text without control characters.`,
+    `A key must be 1 to ${keyBytesMax} bytes of NFC text without control characters and characters above U+FFFF.`,
   )
 }
 

@@ -1,6 +1,6 @@
 import type { Digest } from '../signature/digest.ts'
 import type { Primitives } from '../signature/primitives.ts'
-import { compareKeys, indexOfKey } from './key.ts'
+import { indexOfKey } from './key.ts'
 import { type Leaf, nodeBegins, nodeText, type PageNode } from './page.ts'
 
 /** What a node names: a run with its first key and digest. */
@@ -114,7 +114,7 @@ export function pageIndexOf(pages: readonly PageState[], key: string): number {
   let high = pages.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (compareKeys((pages[middle] as PageState).node.firstKey, key) <= 0) low = middle + 1
+    if ((pages[middle] as PageState).node.firstKey <= key) low = middle + 1
     else high = middle
   }
   return low - 1

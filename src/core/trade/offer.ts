@@ -38,13 +38,13 @@ export const offerChecks: Readonly<Record<'sku' | 'gtin', (text: string) => bool
   gtin: (text) => isGtin(text),
 }
 
-/** Whether `text` can be a SKU: 1–64 UTF-16 units, ≤ 250 bytes of UTF-8, NFC, no control characters. */
+/** Whether `text` can be a SKU: 1–64 UTF-16 units, ≤ 250 bytes of UTF-8, NFC, no control characters, none above U+FFFF. */
 export function isSku(text: string): boolean {
   if (text.length === 0 || text.length > skuLengthMax) return false
   let ascii = true
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index)
-    if (unit < 0x20 || (unit > 0x7e && unit < 0xa0)) return false
+    if (unit < 0x20 || (unit > 0x7e && unit < 0xa0) || (unit >= 0xd800 && unit <= 0xdfff)) return false
     if (unit > 0x7f) ascii = false
   }
   // 64 units are at most 192 bytes, so the limit of bytes needs no count here; it is stated for other languages.
