@@ -1,0 +1,172 @@
+import type { DecimalStyle } from '../core/trade/amount.ts'
+import { detectEncoding, type Encoding, Utf8Stream } from './encoding.ts'
+import { ImportError } from './import-error.ts'
+import type { Assumptions, CatalogFormat, ImportEvent } from './import-event.ts'
+import { checkOptions, type ImportOptions } from './import-options.ts'
+import { Intake, progressRows } from './intake.ts'
+import type { BuildRules } from './offer-builder.ts'
+import { type CatalogSource, ReplayableSource } from './source.ts'
+import { openTable } from './table.ts'
+import { declaredEncoding, openXml } from './xml-file.ts'
+
+/** The port of a file format: how its records are found and what they mean. Used once. */
+export interface Catalog<Record> {
+  readonly format: CatalogFormat
+  /** How its numbers are written. */
+  readonly style: DecimalStyle
+  /** What the looks of the file say; an option goes before it. */
+  readonly language?: string | undefined
+  readonly assumed?: Assumptions
+  /** Both known after the survey. */
+  readonly mode?: 'full' | 'update'
+  readonly imageBase?: string | undefined
+  /** Its records, in batches. */
+  records(bytes: AsyncIterable<Uint8Array>, text: Utf8Stream): AsyncIterable<readonly Record[]>
+  /** The language of the file's texts, if the record says it. */
+  languageIn?(record: Record): string | undefined
+  /** There if records speak of records elsewhere: sees all of them before {@link take} sees any. */
+  survey?: ((record: Record) => void) | undefined
+  take(record: Record, intake: Intake): void
+  end?(intake: Intake): void
+  close?(): void
+}
+
+/**
+ * Reads a catalog file of any known format, in bounded memory, row by row: offers, rows that are none, and rows that
+ * are refused with their reason; last the summary. Formats whose rows speak of rows elsewhere are read twice: from
+ * `source` if it is a function, else from a copy in the system's temporary folder.
+ * Spec: docs/import.md. Nothing is fetched: not images, not DTDs.
+ * @throws {ImportError} if the file cannot be read as a catalog, or no further. What came before is then to be dropped.
+ */
+export async function* importCatalog(
+  source: CatalogSource,
+  options: ImportOptions = {},
+): AsyncGenerator<ImportEvent, void, undefined> {
+  checkOptions(options)
+  const replayable = new ReplayableSource(source)
+  try {
+    const { bytes, whole } = await replayable.head()
+    if (bytes.length === 0) throw new ImportError('file-empty', 'The file is empty.')
+    const encoding = detectEncoding(bytes, options.encoding ?? xmlEncoding(bytes))
+    const start = startOf(bytes, encoding)
+    if (/^\s*</.test(start)) yield* importRecords(openXml(start, options), replayable, encoding, options)
+    else yield* importRecords(openTable(bytes, whole, encoding, options), replayable, encoding, options)
+  } finally {
+    await replayable.close()
+  }
+}
+
+function startOf(bytes: Uint8Array, encoding: Encoding): string {
+  return Buffer.from(new Utf8Stream(encoding).push(bytes)).toString()
+}
+
+function xmlEncoding(head: Uint8Array): string | undefined {
+  const label = declaredEncoding(head)
+  if (label === undefined || /^utf-?(?:8|16)/i.test(label)) return undefined
+  try {
+    return new TextDecoder(label).encoding
+  } catch (cause) {
+    throw new ImportError(
+      'format-unknown',
+      `The XML file is in ${label}, an encoding that is not known.`,
+      {},
+      { cause },
+    )
+  }
+}
+
+async function* importRecords<R>(
+  catalog: Catalog<R>,
+  source: ReplayableSource,
+  encoding: Encoding,
+  options: ImportOptions,
+): AsyncGenerator<ImportEvent, void, undefined> {
+  try {
+    let language: string | undefined
+    if (catalog.survey !== undefined) {
+      let rows = 0
+      for await (const batch of catalog.records(source.read(true), new Utf8Stream(encoding))) {
+        options.signal?.throwIfAborted()
+        for (const record of batch) {
+          language ??= catalog.languageIn?.(record)
+          catalog.survey(record)
+          if (++rows % progressRows === 0) yield { type: 'progress', phase: 'survey', rows, bytes: 0 }
+        }
+      }
+    }
+    yield { type: 'start', format: catalog.format, mode: catalog.mode ?? 'full' }
+    yield* importOffers(catalog, source, encoding, options, language)
+  } finally {
+    catalog.close?.()
+  }
+}
+
+async function* importOffers<R>(
+  catalog: Catalog<R>,
+  source: ReplayableSource,
+  encoding: Encoding,
+  options: ImportOptions,
+  surveyed: string | undefined,
+): AsyncGenerator<ImportEvent, void, undefined> {
+  const rules = { ...rulesFor(catalog, options, surveyed) }
+  const intake = new Intake(catalog.format, rules)
+  const text = new Utf8Stream(encoding)
+  let said = surveyed !== undefined
+  for await (const batch of catalog.records(source.read(false), text)) {
+    options.signal?.throwIfAborted()
+    for (const record of batch) {
+      if (!said && catalog.languageIn !== undefined) {
+        const language = catalog.languageIn(record)
+        if (language !== undefined) {
+          said = true
+          rules.language = options.language ?? language
+        }
+      }
+      catalog.take(record, intake)
+    }
+    yield* settled(intake, options)
+  }
+  catalog.end?.(intake)
+  yield* settled(intake, options)
+  yield {
+    type: 'end',
+    summary: intake.summary({
+      ...(options.language !== undefined || said ? {} : { language: rules.language }),
+      ...(text.label === 'utf-8' || (!encoding.guessed && text.label === encoding.label)
+        ? {}
+        : { encoding: text.label }),
+      ...(options.prices === undefined ? { prices: rules.gross ? 'gross' : 'net' } : {}),
+      ...catalog.assumed,
+    }),
+  }
+}
+
+function rulesFor<R>(
+  catalog: Catalog<R>,
+  options: ImportOptions,
+  surveyed: string | undefined,
+): { -readonly [K in keyof BuildRules]: BuildRules[K] } {
+  return {
+    language: options.language ?? surveyed ?? catalog.language ?? 'en',
+    currency: options.currency,
+    vatRate: options.vatBasisPoints,
+    gross: (options.prices ?? (catalog.format === 'google' ? 'gross' : 'net')) === 'gross',
+    style: catalog.style,
+    imageBase: options.imageBase ?? catalog.imageBase,
+  }
+}
+
+/** The events since the last call; new prices are applied to the offers that the caller has. */
+async function* settled(
+  intake: Intake,
+  options: ImportOptions,
+): AsyncGenerator<ImportEvent, void, undefined> {
+  for (const event of intake.drain()) {
+    if (event.type !== 'price-update') {
+      yield event
+      continue
+    }
+    intake.settle(event, await options.existing?.(event.facts.sku))
+    for (const made of intake.drain()) if (made.type !== 'price-update') yield made
+  }
+}
