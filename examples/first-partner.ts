@@ -20,16 +20,16 @@ try {
   const [anna, bert] = await Promise.all([nodes.start('Anna'), nodes.start('Bert')])
 
   // Anna has products.
-  const { summary } = await importCatalog(
+  const { taken } = await importCatalog(
     anna.client,
     { name: 'products.csv', text: catalog },
     {
       currency: 'EUR',
       language: 'en',
-      mapping: { sku: 'sku', title: 'title', price: 'price', stock: 'stock' },
+      mapping: { columns: { sku: 'sku', title: 'title', price: 'price', stock: 'stock' } },
     },
   )
-  console.log(`Anna imported ${summary.taken} products.`)
+  console.log(`Anna imported ${taken} products.`)
 
   // They meet. The code goes from Anna to Bert by mail, by phone, on paper: outside of Mosaic.
   const { code } = await anna.client.post<NewInvitationView>('/invitations', { auto: true })

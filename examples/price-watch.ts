@@ -63,7 +63,7 @@ async function supply(supplier: LocalNode, text: string): Promise<void> {
   await importCatalog(
     supplier.client,
     { name: 'export.csv', text },
-    { currency: 'EUR', language: 'en', mapping: columns },
+    { currency: 'EUR', language: 'en', mapping: { columns } },
   )
 }
 

@@ -85,6 +85,8 @@ async function chapters(story: Story, cast: Cast): Promise<void> {
         currency: 'EUR',
         language: 'de',
         vatBasisPoints: 1900,
+        vatClasses: { 'Reduced Rate': 700 },
+        weightUnit: 'kg',
       }),
       importCatalog(cast.merchant('Bankhaken').client, toolsFile),
     ])
@@ -93,9 +95,9 @@ async function chapters(story: Story, cast: Cast): Promise<void> {
     say(`Bankhaken Werkstatt, a BMEcat file with prices per 100 and 1,000: ${taken(reports[2])}.`)
     const sum = (count: (report: ImportReport) => number): number => reports.reduce((n, r) => n + count(r), 0)
     return {
-      products: sum(({ summary }) => summary.products),
-      offers: sum(({ summary }) => summary.variants),
-      refused: sum(({ summary }) => summary.refusedCount),
+      products: sum(({ products }) => products),
+      offers: sum(({ variants }) => variants),
+      refused: sum(({ refusedCount }) => refusedCount),
     }
   })
   await story.step(
@@ -245,8 +247,8 @@ async function refusals(story: Story, cast: Cast, code: () => string): Promise<v
   })
 }
 
-const taken = ({ summary, ms }: ImportReport): string =>
-  `${summary.products} products, ${summary.variants} offers, ${summary.refusedCount} refused, in ${ms} ms`
+const taken = ({ products, variants, refusedCount, ms }: ImportReport): string =>
+  `${products} products, ${variants} offers, ${refusedCount} refused, in ${ms} ms`
 
 async function join(merchant: Merchant, code: string): Promise<void> {
   await merchant.client.run('/partners/join', { body: { code, waitSeconds: 0 } }, () => {})
@@ -296,7 +298,7 @@ async function changeArrives(
   return {
     ms: Math.max(1, Math.round(arrived.at - published.at)),
     changed: report.changed,
-    rows: report.summary.rows,
+    rows: report.rows,
   }
 }
 
