@@ -3,7 +3,8 @@
  *
  *   npm run demo                for people
  *   npm run demo -- --json      for programs: the last line is {"ok","steps":[{"name","ok","ms","figures"}]}
- *   npm run demo -- --keep      leaves the three nodes running and says how to look at them
+ *   npm run demo -- --keep      leaves the three nodes running and says how to look at them; with --json the line
+ *                               before the last is {"nodes":[{"name","merchant","dataFolder","pid"}]}
  *
  * Exit code 0: every step went well; 1: one did not; 2: called wrongly.
  */
@@ -39,14 +40,22 @@ async function run({ json, keep }: Flags): Promise<boolean> {
   let kept = false
   try {
     const cast = await tell(story, nodes)
+    kept = keep && !story.failed
+    if (kept && json) process.stdout.write(`${JSON.stringify({ nodes: cast.map(forPrograms) })}\n`)
     const { ok } = story.end()
-    kept = keep && ok
-    if (kept && !json) story.say(howToLook(cast, nodes.folder))
+    if (kept) story.say(howToLook(cast, nodes.folder))
     return ok
   } finally {
     if (!kept) await nodes.stop()
   }
 }
+
+const forPrograms = ({ name, merchant, dataFolder, pid }: LocalNode): object => ({
+  name,
+  merchant,
+  dataFolder,
+  pid,
+})
 
 function howToLook(cast: readonly LocalNode[], folder: string): string {
   const [first] = cast
