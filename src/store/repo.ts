@@ -1,7 +1,6 @@
 import type { MerchantId } from '../core/identity/merchant-id.ts'
-import { applyChanges, type Change, changesText, lineOf, readChanges } from '../core/record/apply.ts'
-import { type CommitSigner, type Head, readCommitText, signCommit } from '../core/record/commit.ts'
-import { linkRevs, linksMax } from '../core/record/history.ts'
+import { applyChanges, type Change, changesText, lineOf } from '../core/record/apply.ts'
+import { type CommitSigner, type Head, signCommit } from '../core/record/commit.ts'
 import { proveInclusion } from '../core/record/inclusion.ts'
 import { compareKeys } from '../core/record/key.ts'
 import { type PageNode, readPage } from '../core/record/page.ts'
@@ -19,19 +18,12 @@ import {
 import type { Digest } from '../core/signature/digest.ts'
 import type { Primitives } from '../core/signature/primitives.ts'
 import type { CheckedPage, Delta, Packed, RepoSink, RepoSource } from '../core/sync/ports.ts'
-import { type Database, endOf, StoreError, type Write } from './database.ts'
+import { admitStored, ChangeRows } from './change-rows.ts'
+import { CommitRows } from './commit-rows.ts'
+import type { Database, Write } from './database.ts'
 import { Exclusive } from './exclusive.ts'
-import {
-  decodeChange,
-  decodeContents,
-  decodePacked,
-  encodeChange,
-  encodeContents,
-  encodePacked,
-  type RepoKeys,
-  repoKeys,
-  revKey,
-} from './repo-rows.ts'
+import { PageRows } from './page-rows.ts'
+import { decodeContents, encodeContents, type RepoKeys, repoKeys } from './repo-rows.ts'
 import type { TextCache } from './text-cache.ts'
 
 export interface RepoContext {
@@ -50,27 +42,25 @@ export interface RepoChange {
   readonly changes: readonly Change[] | undefined
 }
 
+/** How a commit is signed. */
+export interface CommitTerms {
+  readonly signer: CommitSigner
+  /** The key event in force. */
+  readonly keyEvent: Digest
+  /** UTC seconds. */
+  readonly time: number
+  /** Also if nothing changes: a sign of life. */
+  readonly force?: boolean
+}
+
 /** A commit of more text than this goes to pages at once. */
 const changeBytesMax = 1_048_576
 /** Changes over the stored pages are folded into them beyond this, or an eighth of the repo if that is more. */
 const foldBytesMin = 1_048_576
-/** Changes that pages hold already are kept for others up to this part of the repo's pages. */
-const keptChangesPart = 4
+const foldPart = 8
+/** Changes that the pages hold already are kept for others up to this, or a twentieth of the repo's text. */
 const keptChangesMin = 262_144
-
-const newline = 10
-const decoder = new TextDecoder()
-const encoder = new TextEncoder()
-
-/** Trusts what was checked before it was stored. */
-const admitStored = (text: Uint8Array, _keyFrom: number, _keyTo: number, valueFrom: number): number =>
-  text.indexOf(newline, valueFrom)
-
-interface ChangeRow {
-  readonly from: number
-  readonly to: number
-  readonly bytes: number
-}
+const keptChangesPart = 20
 
 /**
  * One merchant's repo on the disk: the tree in memory, its pages in rows, changes beside them until they are
@@ -81,29 +71,52 @@ export class Repo implements RepoSource, RepoSink {
   readonly name: string
   readonly #context: RepoContext
   readonly #keys: RepoKeys
+  readonly #pages: PageRows
+  readonly #changes: ChangeRows
+  readonly #commits: CommitRows
   readonly #exclusive = new Exclusive()
   #head: Head | undefined
   #tree: Tree
-  /** Change rows in a row, oldest first; the last leads to the head. */
-  #rows: readonly ChangeRow[]
   /** The stored contents: their rev and the digests of their pages. */
-  #stored: Stored
+  #stored: { readonly rev: number; readonly pages: readonly Digest[] } = { rev: 0, pages: [] }
   #unfoldedBytes = 0
   #folding: Promise<void> | undefined
 
-  private constructor(context: RepoContext, merchant: MerchantId, name: string, loaded: Loaded) {
+  private constructor(context: RepoContext, merchant: MerchantId, name: string) {
+    const { primitives, database, cache } = context
     this.#context = context
     this.merchant = merchant
     this.name = name
     this.#keys = repoKeys(merchant, name)
-    this.#head = loaded.head
-    this.#tree = loaded.tree
-    this.#rows = loaded.rows
-    this.#stored = loaded.stored
+    this.#pages = new PageRows(primitives, database, cache, this.#keys)
+    this.#changes = new ChangeRows(primitives, database, this.#keys)
+    this.#commits = new CommitRows(primitives, database, this.#keys)
+    this.#tree = treeOf(primitives, [])
   }
 
   static async load(context: RepoContext, merchant: MerchantId, name: string): Promise<Repo> {
-    return new Repo(context, merchant, name, await load(context, repoKeys(merchant, name)))
+    const repo = new Repo(context, merchant, name)
+    await repo.#load()
+    return repo
+  }
+
+  /** The stored contents with the newer changes applied. */
+  async #load(): Promise<void> {
+    const { primitives, database } = this.#context
+    const row = database.get(this.#keys.contents)
+    if (row !== undefined) {
+      const { rev, pages } = decodeContents(primitives, row)
+      this.#stored = { rev, pages: pages.map(({ digest }) => digest) }
+      this.#tree = treeOf(
+        primitives,
+        pages.map((node) => ({ node, base: node })),
+      )
+    }
+    const latest = await this.#changes.load(this.#stored.rev)
+    const changes = [...latest.values()].sort((a, b) => compareKeys(a.key, b.key))
+    this.#tree = applyChanges(primitives, this.#tree, changes, this.#pages.read)
+    this.#unfoldedBytes = changes.reduce((sum, { line }) => sum + (line?.length ?? 0), 0)
+    this.#head = this.#commits.head()
   }
 
   get head(): Head | undefined {
@@ -125,7 +138,7 @@ export class Repo implements RepoSource, RepoSink {
 
   /** The record under a key as canonical text. Some 3 µs if its page was read lately, else some 150 µs. */
   get(key: string): string | undefined {
-    const value = findValue(this.#tree, key, this.#read)
+    const value = findValue(this.#tree, key, this.#pages.read)
     return value === undefined ? undefined : textOf(value)
   }
 
@@ -133,16 +146,16 @@ export class Repo implements RepoSource, RepoSink {
   *entries(
     range: { readonly gte?: string; readonly lt?: string; readonly limit?: number } = {},
   ): Generator<readonly [key: string, text: string]> {
-    const { gte, lt, limit = Infinity } = range
+    const { gte = '', lt, limit = Infinity } = range
     const { pages } = this.#tree
     let given = 0
-    for (let at = gte === undefined ? 0 : Math.max(0, pageIndexOf(pages, gte)); at < pages.length; at++)
-      for (const line of linesOf(pages[at] as PageState, this.#read)) {
+    for (let at = Math.max(0, pageIndexOf(pages, gte)); at < pages.length; at++)
+      for (const line of linesOf(pages[at] as PageState, this.#pages.read)) {
         const text = textOf(line)
         const tab = text.indexOf('\t')
         const key = text.slice(0, tab)
-        if (gte !== undefined && compareKeys(key, gte) < 0) continue
-        if (given >= limit || (lt !== undefined && compareKeys(key, lt) >= 0)) return
+        if (key < gte) continue
+        if (given >= limit || (lt !== undefined && key >= lt)) return
         given++
         yield [key, text.slice(tab + 1, -1)]
       }
@@ -151,7 +164,12 @@ export class Repo implements RepoSource, RepoSink {
   /** What the repo holds under a key, or that it holds nothing, to show to others. */
   prove(key: string): string {
     if (this.#head === undefined) throw new RecordError('proof-invalid', 'The repo has no commit yet.')
-    return proveInclusion(this.#tree, this.#head, key, this.#read)
+    return proveInclusion(this.#tree, this.#head, key, this.#pages.read)
+  }
+
+  /** Commits held, newest first: all of an own repo, heads and links of another's. */
+  log(before = Number.MAX_SAFE_INTEGER, limit = Infinity): AsyncIterable<Head> {
+    return this.#commits.log(before, limit)
   }
 
   /**
@@ -160,21 +178,13 @@ export class Repo implements RepoSource, RepoSink {
    * @param changes canonical texts by key, `undefined` takes a key out
    * @returns the head, new or as before
    */
-  commit(
-    changes: ReadonlyMap<string, string | undefined>,
-    sign: {
-      readonly signer: CommitSigner
-      readonly keyEvent: Digest
-      readonly time: number
-      readonly force?: boolean
-    },
-  ): Promise<Head | undefined> {
+  commit(changes: ReadonlyMap<string, string | undefined>, terms: CommitTerms): Promise<Head | undefined> {
     return this.#exclusive.run(async () => {
       const list = this.#effective(changes)
-      if (list.length === 0 && sign.force !== true) return this.#head
+      if (list.length === 0 && terms.force !== true) return this.#head
       const { primitives } = this.#context
-      const tree = applyChanges(primitives, this.#tree, list, this.#read)
-      const { signer, keyEvent, time } = sign
+      const tree = applyChanges(primitives, this.#tree, list, this.#pages.read)
+      const { signer, keyEvent, time } = terms
       const draft = {
         merchant: this.merchant,
         repo: this.name,
@@ -183,13 +193,18 @@ export class Repo implements RepoSource, RepoSink {
         time,
         keyEvent,
       }
-      const head = signCommit(primitives, draft, this.#head, (rev) => this.#commitAt(rev).digest, signer)
+      const head = signCommit(primitives, draft, this.#head, (rev) => this.#commits.at(rev).digest, signer)
       const text = changesText(list)
-      const packed =
-        text.length > changeBytesMax
-          ? undefined
-          : { rawBytes: text.length, bytes: primitives.zstdCompress(text) }
-      await this.#keep(head, [], tree, packed, list, true)
+      if (text.length > changeBytesMax) await this.#storeAll(head, [], tree, true)
+      else
+        await this.#storeChange(
+          head,
+          [],
+          tree,
+          { rawBytes: text.length, bytes: primitives.zstdCompress(text) },
+          true,
+        )
+      this.#tell(head, list)
       return head
     })
   }
@@ -197,8 +212,7 @@ export class Repo implements RepoSource, RepoSink {
   #effective(changes: ReadonlyMap<string, string | undefined>): Change[] {
     const list: Change[] = []
     for (const [key, value] of changes) {
-      const held = findValue(this.#tree, key, this.#read)
-      if (value === undefined ? held === undefined : held !== undefined && textOf(held) === value) continue
+      if (this.get(key) === value) continue
       list.push({ key, line: value === undefined ? undefined : lineOf(key, value) })
     }
     return list.sort((a, b) => compareKeys(a.key, b.key))
@@ -213,92 +227,47 @@ export class Repo implements RepoSource, RepoSink {
     await this.#exclusive.run(async () => {
       if ((this.#head?.commit.rev ?? 0) !== delta.from)
         throw new RecordError('history-unlinked', 'The delta does not begin at the rev held.')
-      const tree = applyChanges(this.#context.primitives, this.#tree, changes, this.#read)
-      if (tree.upper.root !== head.commit.root || tree.count !== head.commit.count)
-        throw new RecordError('root-mismatch', 'The changes do not lead to the tree that the commit signs.')
-      await this.#keep(head, links, tree, delta, changes, false)
+      const tree = applyChanges(this.#context.primitives, this.#tree, changes, this.#pages.read)
+      expectSigned(tree, head)
+      await this.#storeChange(head, links, tree, delta, false)
+      this.#tell(head, changes)
     })
   }
 
-  /** One atomic batch: the change row, or all pages if there is none, with the head. */
-  async #keep(
+  #tell(head: Head, changes: readonly Change[] | undefined): void {
+    this.#context.changed({ merchant: this.merchant, repo: this.name, head, changes })
+  }
+
+  /** One small batch: the changes and the head. */
+  async #storeChange(
     head: Head,
     links: readonly Head[],
     tree: Tree,
-    packed: Packed | undefined,
-    changes: readonly Change[],
+    packed: Packed,
     sync: boolean,
   ): Promise<void> {
-    const { database, changed } = this.#context
-    const from = this.#head?.commit.rev ?? 0
-    const to = head.commit.rev
-    if (packed === undefined) {
-      await this.#store(head, links, tree, sync)
-    } else {
-      const row = encodeChange(from, packed)
-      await database.batch([{ key: this.#keys.change(to), value: row }, ...this.#headWrites(head, links)], {
-        sync,
-      })
-      this.#tree = tree
-      this.#rows = [...this.#rows, { from, to, bytes: row.length }]
-      this.#unfoldedBytes += packed.rawBytes
-      if (this.#unfoldedBytes > Math.max(foldBytesMin, tree.bytes / 8)) void this.fold()
-    }
+    const { write, row } = this.#changes.write(this.#head?.commit.rev ?? 0, head.commit.rev, packed)
+    await this.#context.database.batch([write, ...this.#commits.writesFor(head, links)], { sync })
+    this.#changes.add(row)
+    this.#tree = tree
     this.#head = head
-    changed({ merchant: this.merchant, repo: this.name, head, changes })
+    this.#unfoldedBytes += packed.rawBytes
+    if (this.#unfoldedBytes > Math.max(foldBytesMin, tree.bytes / foldPart)) this.fold().catch(() => {}) // the changes stay as they are, and the next one tries again
   }
 
-  /** Writes every page that is not stored as it is, and the contents. */
-  async #store(head: Head, links: readonly Head[], tree: Tree, sync: boolean): Promise<void> {
-    const { writes, pages } = this.#pageWrites(tree)
-    const gone = this.#unused(pages)
-    const rows = this.#rows.map(({ to }): Write => ({ key: this.#keys.change(to), value: undefined }))
-    const contents = encodeContents({ rev: head.commit.rev, pages: pages.map(({ base }) => base) })
-    await this.#context.database.batch(
-      [
-        ...writes,
-        ...gone,
-        ...rows,
-        { key: this.#keys.contents, value: contents },
-        ...this.#headWrites(head, links),
-      ],
-      { sync },
-    )
-    this.#tree = { ...tree, pages }
-    this.#rows = []
-    this.#stored = { rev: head.commit.rev, pages: pages.map(({ base }) => base.digest) }
-    this.#unfoldedBytes = 0
-  }
-
-  #headWrites(head: Head, links: readonly Head[]): Write[] {
-    return [
-      ...[...links, head].map(
-        (link): Write => ({ key: this.#keys.commit(link.commit.rev), value: encoder.encode(link.text) }),
-      ),
-      { key: this.#keys.head, value: encoder.encode(head.text) },
+  /** Every page that is not stored as it is, the contents, and the head, which no kept changes lead to. */
+  async #storeAll(head: Head, links: readonly Head[], tree: Tree, sync: boolean): Promise<void> {
+    const { writes: pageWrites, pages } = this.#pages.writesFor(tree)
+    const trimmed = this.#changes.trim(-1)
+    const writes = [
+      ...pageWrites,
+      ...this.#contentsWrites(head, pages),
+      ...trimmed.writes,
+      ...this.#commits.writesFor(head, links),
     ]
-  }
-
-  /** Rows for pages that are not stored as they are; the pages as they will be then. */
-  #pageWrites(tree: Tree): { writes: Write[]; pages: PageState[] } {
-    const writes: Write[] = []
-    const pages = tree.pages.map((page): PageState => {
-      if (page.overlay === undefined && page.text === undefined) return page
-      const text = pageText(page, this.#read)
-      const packed = { rawBytes: text.length, bytes: this.#context.primitives.zstdCompress(text) }
-      writes.push({ key: this.#keys.page(page.node.digest), value: encodePacked(packed) })
-      this.#context.cache.put(page.node.digest, text)
-      return { node: page.node, base: page.node }
-    })
-    return { writes, pages }
-  }
-
-  /** Deletes the stored pages that are no base of these. */
-  #unused(pages: readonly PageState[]): Write[] {
-    const used = new Set(pages.map(({ base }) => base.digest))
-    return this.#stored.pages
-      .filter((digest) => !used.has(digest))
-      .map((digest) => ({ key: this.#keys.page(digest), value: undefined }))
+    await this.#context.database.batch(writes, { sync })
+    trimmed.done()
+    this.#stand(head, treeOf(this.#context.primitives, pages, tree))
   }
 
   /** Folds the changes into the stored pages. Runs by itself when there are many; at most one at a time. */
@@ -314,93 +283,50 @@ export class Repo implements RepoSource, RepoSink {
   async #fold(): Promise<void> {
     const head = this.#head
     if (head === undefined || this.#stored.rev === head.commit.rev) return
-    const { writes, pages } = this.#pageWrites(this.#tree)
-    const kept = this.#keptRows()
-    const dropped = this.#rows.slice(0, this.#rows.length - kept.length)
-    await this.#context.database.batch(
-      [
-        ...writes,
-        ...this.#unused(pages),
-        ...dropped.map(({ to }): Write => ({ key: this.#keys.change(to), value: undefined })),
-        {
-          key: this.#keys.contents,
-          value: encodeContents({ rev: head.commit.rev, pages: pages.map(({ base }) => base) }),
-        },
-      ],
-      { sync: false },
-    )
-    this.#tree = treeOf(this.#context.primitives, pages, this.#tree)
-    this.#rows = kept
-    this.#stored = { rev: head.commit.rev, pages: pages.map(({ base }) => base.digest) }
+    const { writes, pages } = this.#pages.writesFor(this.#tree)
+    const trimmed = this.#changes.trim(Math.max(keptChangesMin, this.#tree.bytes / keptChangesPart))
+    await this.#context.database.batch([...writes, ...this.#contentsWrites(head, pages), ...trimmed.writes], {
+      sync: false,
+    })
+    trimmed.done()
+    this.#stand(head, treeOf(this.#context.primitives, pages, this.#tree))
+  }
+
+  /** The contents, and the end of the stored pages that are no base of these. */
+  #contentsWrites(head: Head, pages: readonly PageState[]): Write[] {
+    const used = new Set(pages.map(({ base }) => base.digest))
+    const gone = this.#stored.pages.filter((digest) => !used.has(digest))
+    const value = encodeContents({ rev: head.commit.rev, pages: pages.map(({ base }) => base) })
+    return [...gone.map((digest) => this.#pages.deletion(digest)), { key: this.#keys.contents, value }]
+  }
+
+  /** All of the tree is stored as it is. */
+  #stand(head: Head, tree: Tree): void {
+    this.#tree = tree
+    this.#head = head
+    this.#stored = { rev: head.commit.rev, pages: tree.pages.map(({ base }) => base.digest) }
     this.#unfoldedBytes = 0
   }
 
-  /** The newest change rows that fit what is kept for others. */
-  #keptRows(): ChangeRow[] {
-    let room = Math.max(keptChangesMin, this.#tree.bytes / 5 / keptChangesPart) // pages compress to about a fifth
-    const kept: ChangeRow[] = []
-    for (const row of this.#rows.toReversed()) {
-      room -= row.bytes
-      if (room < 0) break
-      kept.unshift(row)
-    }
-    return kept
-  }
-
   page(page: PageState): Packed | undefined {
-    if (page.overlay === undefined && page.text === undefined) {
-      const row = this.#context.database.get(this.#keys.page(page.base.digest))
-      return row === undefined ? undefined : decodePacked(row)
-    }
-    const text = pageText(page, this.#read)
-    return { rawBytes: text.length, bytes: this.#context.primitives.zstdCompress(text) }
+    return this.#pages.packed(page)
   }
 
   changesSince(rev: number): Delta | undefined {
-    const at = this.#rows.findIndex(({ from }) => from === rev)
-    if (at < 0) return undefined
-    const rows = this.#rows.slice(at).map(({ to }) => decodeChange(this.#row(this.#keys.change(to))))
-    const [only] = rows
-    if (only !== undefined && rows.length === 1) return only
-    const keys = new Set<string>()
-    for (const row of rows) for (const { key } of this.#changesOf(row)) keys.add(key)
-    const changes = [...keys].sort(compareKeys).map((key): Change => {
-      const value = findValue(this.#tree, key, this.#read)
-      return { key, line: value === undefined ? undefined : lineOf(key, textOf(value)) }
+    const since = this.#changes.since(rev)
+    if (since === undefined) return undefined
+    if ('row' in since) return since.row
+    const changes = [...since.keys].sort(compareKeys).map((key): Change => {
+      const value = this.get(key)
+      return { key, line: value === undefined ? undefined : lineOf(key, value) }
     })
     const text = changesText(changes)
     if (text.length > changeBytesMax * 2) return undefined
     return { from: rev, rawBytes: text.length, bytes: this.#context.primitives.zstdCompress(text) }
   }
 
-  #changesOf(packed: Packed): Change[] {
-    const { primitives } = this.#context
-    return readChanges(primitives, primitives.zstdDecompress(packed.bytes, packed.rawBytes), admitStored)
-  }
-
   links(rev: number): readonly Head[] | undefined {
-    if (this.#head === undefined) return undefined
-    const revs = rev === 0 ? [] : linkRevs(this.#head.commit.rev, rev)
-    if (revs.length > linksMax) return undefined
-    const links: Head[] = []
-    for (const linkRev of revs) {
-      const row = this.#context.database.get(this.#keys.commit(linkRev))
-      if (row === undefined) return undefined
-      links.push(readCommitText(this.#context.primitives, decoder.decode(row)))
-    }
-    return links
-  }
-
-  /** Commits held, newest first: all of an own repo, heads and links of another's. */
-  async *log(before = Number.MAX_SAFE_INTEGER, limit = Infinity): AsyncIterable<Head> {
-    const range = {
-      gte: this.#keys.commits,
-      lt: this.#keys.commits + revKey(before),
-      reverse: true,
-      ...(limit === Infinity ? {} : { limit }),
-    }
-    for await (const [, value] of this.#context.database.entries(range))
-      yield readCommitText(this.#context.primitives, decoder.decode(value))
+    return this.#head === undefined ? undefined : this.#commits.links(this.#head, rev)
   }
 
   get hasStaged(): boolean {
@@ -408,26 +334,22 @@ export class Repo implements RepoSource, RepoSink {
   }
 
   async stage(pages: readonly CheckedPage[]): Promise<void> {
-    const writes = pages.map(
-      ({ node, packed }): Write => ({ key: this.#keys.page(node.digest), value: encodePacked(packed) }),
-    )
-    for (const { node, text } of pages) this.#context.cache.put(node.digest, text)
-    await this.#context.database.batch([{ key: this.#keys.staged, value: new Uint8Array(0) }, ...writes], {
-      sync: false,
-    })
+    const mark = { key: this.#keys.staged, value: new Uint8Array(0) }
+    await this.#context.database.batch([mark, ...this.#pages.writesForChecked(pages)], { sync: false })
   }
 
   async held(pages: readonly Child[]): Promise<ReadonlyMap<string, PageNode>> {
     const wanted = new Set<string>(pages.map(({ digest }) => digest))
     const held = new Map<string, PageNode>()
     for (const { node } of this.#tree.pages) if (wanted.has(node.digest)) held.set(node.digest, node)
-    const { database, primitives } = this.#context
     if (!this.hasStaged) return held
-    for await (const key of database.keys({ gte: this.#keys.pages, lt: endOf(this.#keys.pages) })) {
-      const digest = key.slice(this.#keys.pages.length)
+    for await (const digest of this.#pages.digests()) {
       if (!wanted.has(digest) || held.has(digest)) continue
-      const { rawBytes, bytes } = decodePacked(this.#row(key))
-      const node = readPage(primitives, primitives.zstdDecompress(bytes, rawBytes), admitStored)
+      const node = readPage(
+        this.#context.primitives,
+        this.#pages.readStored({ digest: digest as Digest }),
+        admitStored,
+      )
       if (node.digest === digest) held.set(digest, node)
     }
     return held
@@ -438,24 +360,19 @@ export class Repo implements RepoSource, RepoSink {
       const present = new Map(this.#tree.pages.map((page) => [page.node.digest, page]))
       const states = pages.map((node): PageState => present.get(node.digest) ?? { node, base: node })
       const tree = treeOf(this.#context.primitives, states)
-      if (tree.upper.root !== head.commit.root || tree.count !== head.commit.count)
-        throw new RecordError('root-mismatch', 'The pages are not the tree that the commit signs.')
-      await this.#store(head, links, tree, true)
+      expectSigned(tree, head)
+      await this.#storeAll(head, links, tree, true)
       await this.#unstage()
-      this.#head = head
+      this.#tell(head, undefined)
     })
-    this.#context.changed({ merchant: this.merchant, repo: this.name, head, changes: undefined })
   }
 
   /** Deletes staged pages that no tree uses. */
   async #unstage(): Promise<void> {
-    const used = new Set<string>(this.#tree.pages.map(({ base }) => base.digest))
+    const used = new Set<string>(this.#stored.pages)
     const writes: Write[] = [{ key: this.#keys.staged, value: undefined }]
-    for await (const key of this.#context.database.keys({
-      gte: this.#keys.pages,
-      lt: endOf(this.#keys.pages),
-    }))
-      if (!used.has(key.slice(this.#keys.pages.length))) writes.push({ key, value: undefined })
+    for await (const digest of this.#pages.digests())
+      if (!used.has(digest)) writes.push(this.#pages.deletion(digest))
     await this.#context.database.batch(writes, { sync: false })
   }
 
@@ -469,7 +386,7 @@ export class Repo implements RepoSource, RepoSink {
     const nodes: PageNode[] = []
     for (const page of this.#tree.pages) {
       try {
-        const text = pageText(page, (state) => state.text ?? this.#load(state.base))
+        const text = pageText(page, (state) => state.text ?? this.#pages.readStored(state.base))
         const node = readPage(primitives, text, admitStored)
         if (node.digest !== page.node.digest) problems.push(`page ${page.node.firstKey}: another digest`)
         nodes.push(node)
@@ -482,90 +399,19 @@ export class Repo implements RepoSource, RepoSink {
       nodes.map((node) => ({ node, base: node })),
     )
     const commit = this.#head?.commit
-    if (tree.upper.root !== (commit?.root ?? tree.upper.root) || tree.count !== (commit?.count ?? 0))
+    if (
+      commit === undefined ? tree.count !== 0 : tree.upper.root !== commit.root || tree.count !== commit.count
+    )
       problems.push('the root is not the one that is signed')
     return problems
   }
+}
 
-  #commitAt(rev: number): Head {
-    return readCommitText(this.#context.primitives, decoder.decode(this.#row(this.#keys.commit(rev))))
-  }
-
-  readonly #read = (page: PageState): Uint8Array => {
-    if (page.text !== undefined) return page.text
-    const cached = this.#context.cache.get(page.base.digest)
-    if (cached !== undefined) return cached
-    const text = this.#load(page.base)
-    this.#context.cache.put(page.base.digest, text)
-    return text
-  }
-
-  #load(base: PageNode): Uint8Array {
-    const { rawBytes, bytes } = decodePacked(this.#row(this.#keys.page(base.digest)))
-    return this.#context.primitives.zstdDecompress(bytes, rawBytes)
-  }
-
-  #row(key: string): Uint8Array {
-    const row = this.#context.database.get(key)
-    if (row === undefined)
-      throw new StoreError('damaged', `The row ${key} is missing. Run "mosaic check", or restore a backup.`)
-    return row
-  }
+/** @throws {RecordError} `root-mismatch` */
+function expectSigned(tree: Tree, { commit }: Head): void {
+  if (tree.upper.root !== commit.root || tree.count !== commit.count)
+    throw new RecordError('root-mismatch', 'The entries are not the tree that the commit signs.')
 }
 
 const textOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()
-
-interface Stored {
-  readonly rev: number
-  readonly pages: readonly Digest[]
-}
-
-interface Loaded {
-  readonly head: Head | undefined
-  readonly tree: Tree
-  readonly rows: readonly ChangeRow[]
-  readonly stored: Stored
-}
-
-/** The stored contents with the newer change rows applied. */
-async function load({ primitives, database, cache }: RepoContext, keys: RepoKeys): Promise<Loaded> {
-  const headRow = database.get(keys.head)
-  const contentsRow = database.get(keys.contents)
-  const contents = contentsRow === undefined ? { rev: 0, pages: [] } : decodeContents(primitives, contentsRow)
-  const rows: ChangeRow[] = []
-  const latest = new Map<string, Change>()
-  for await (const [key, value] of database.entries({ gte: keys.changes, lt: endOf(keys.changes) })) {
-    const { from, rawBytes, bytes } = decodeChange(value)
-    const to = Number(key.slice(keys.changes.length))
-    rows.push({ from, to, bytes: value.length })
-    if (to <= contents.rev) continue
-    for (const change of readChanges(primitives, primitives.zstdDecompress(bytes, rawBytes), admitStored))
-      latest.set(change.key, change)
-  }
-  const stored = treeOf(
-    primitives,
-    contents.pages.map((node) => ({ node, base: node })),
-  )
-  const changes = [...latest.values()].sort((a, b) => compareKeys(a.key, b.key))
-  const read = ({ base, text }: PageState): Uint8Array => {
-    const cached = text ?? cache.get(base.digest)
-    if (cached !== undefined) return cached
-    const row = database.get(keys.page(base.digest))
-    if (row === undefined)
-      throw new StoreError(
-        'damaged',
-        `The row ${keys.page(base.digest)} is missing. Run "mosaic check", or restore a backup.`,
-      )
-    const packed = decodePacked(row)
-    const loaded = primitives.zstdDecompress(packed.bytes, packed.rawBytes)
-    cache.put(base.digest, loaded)
-    return loaded
-  }
-  return {
-    head: headRow === undefined ? undefined : readCommitText(primitives, decoder.decode(headRow)),
-    tree: applyChanges(primitives, stored, changes, read),
-    rows,
-    stored: { rev: contents.rev, pages: contents.pages.map(({ digest }) => digest) },
-  }
-}
