@@ -2,7 +2,9 @@ import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import type { Connection, Libp2p, MultiaddrConnection, PeerId } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
+import { Bootstrap } from './bootstrap.ts'
 import { FramedStream, type FramedStreamOptions } from './framed-stream.ts'
+import { LanPeers } from './lan.ts'
 import { type DhtRecords, type HostOptions, libp2pOptions, type Services } from './libp2p-options.ts'
 import { type OffenceCode, Offences } from './offences.ts'
 import type { StreamCloseCode } from './stream-error.ts'
@@ -45,6 +47,7 @@ export async function createHost(
   for (const address of [...options.listen, ...(options.announce ?? []), ...(options.bootstrap ?? [])])
     parseAddress(address)
   const offences = new Offences()
+  const lan = options.mdns ? new LanPeers() : undefined
   const isRefused = (peerId: PeerId): boolean => offences.isRefused(peerId.toString(), Date.now())
   const libp2p = await createLibp2p({
     privateKey: await generateKeyPairFromSeed('Ed25519', options.nodeSeed),
@@ -56,24 +59,33 @@ export async function createHost(
         denyInboundRelayReservation: isRefused,
       },
       dhtRecords,
+      (peer) => lan?.seen(peer, Date.now()),
     )),
   })
-  const host = new Host(libp2p, offences)
-  for (const address of options.bootstrap ?? []) host.dial(address).catch(() => {}) // retried by discovery
-  return host
+  return new Host(libp2p, offences, lan, options.bootstrap ?? [])
 }
 
 export class Host {
   readonly peerId: string
   /** For this folder only: everybody else goes through the host. */
   readonly libp2p: Libp2p<Services>
+  /** `undefined` if mDNS is off. */
+  readonly lan: LanPeers | undefined
+  readonly #bootstrap: Bootstrap
   readonly #offences: Offences
   readonly #offenceListeners = new Set<(peerId: string, code: OffenceCode, refused: boolean) => void>()
 
-  constructor(libp2p: Libp2p<Services>, offences: Offences) {
+  constructor(
+    libp2p: Libp2p<Services>,
+    offences: Offences,
+    lan: LanPeers | undefined,
+    bootstrap: readonly string[],
+  ) {
     this.libp2p = libp2p
     this.#offences = offences
+    this.lan = lan
     this.peerId = libp2p.peerId.toString()
+    this.#bootstrap = new Bootstrap(this, bootstrap)
   }
 
   /** Where this node can be dialled, each with `/p2p/<peer id>`. */
@@ -188,6 +200,7 @@ export class Host {
   }
 
   async stop(): Promise<void> {
+    this.#bootstrap.stop()
     await this.libp2p.stop()
   }
 

@@ -1,7 +1,7 @@
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { type Identify, identify } from '@libp2p/identify'
-import type { ConnectionGater } from '@libp2p/interface'
+import type { ConnectionGater, PeerInfo } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
 import { type Ping, ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
@@ -47,11 +47,15 @@ export const streamReadBufferBytesMax = 2 * streamWindowBytesMax
 /** The project's own DHT: protocol prefix of kad-dht. */
 export const dhtProtocol = '/mosaic/kad/1'
 
+/** mDNS service of Mosaic nodes. */
+export const lanServiceTag = '_mosaic._udp.local'
+
 /** @param dhtRecords validators and selectors of the records that the DHT holds */
 export async function libp2pOptions(
   options: HostOptions,
   gater: ConnectionGater,
   dhtRecords: DhtRecords,
+  onLanPeer: (peer: PeerInfo) => void,
 ): Promise<Libp2pInit<Services>> {
   return {
     addresses: {
@@ -77,7 +81,7 @@ export async function libp2pOptions(
     // The default drops a connection whose ping takes 2 s: a node that checks 100,000 offers may be that busy.
     connectionMonitor: { pingInterval: 30_000, pingTimeout: { minTimeout: 20_000, maxTimeout: 60_000 } },
     nodeInfo: { userAgent: 'mosaic' },
-    peerDiscovery: await discoveries(options),
+    peerDiscovery: await discoveries(options, onLanPeer),
     services: await services(options, dhtRecords),
   }
 }
@@ -108,8 +112,18 @@ async function transports(options: HostOptions): Promise<Transports> {
   return all
 }
 
-async function discoveries(options: HostOptions): Promise<Discoveries> {
-  return options.mdns ? [(await import('@libp2p/mdns')).mdns({ serviceTag: '_mosaic._udp.local' })] : []
+async function discoveries(options: HostOptions, onLanPeer: (peer: PeerInfo) => void): Promise<Discoveries> {
+  if (!options.mdns) return []
+  const { mdns } = await import('@libp2p/mdns')
+  const create = mdns({ serviceTag: lanServiceTag })
+  return [
+    (components) => {
+      // libp2p's own event does not tell who was found in the LAN and who by the DHT.
+      const discovery = create(components)
+      discovery.addEventListener('peer', ({ detail }) => onLanPeer(detail))
+      return discovery
+    },
+  ]
 }
 
 async function services(options: HostOptions, dhtRecords: DhtRecords): Promise<ServiceFactoryMap<Services>> {
