@@ -49,8 +49,11 @@ export async function* importCatalog(
     if (bytes.length === 0) throw new ImportError('file-empty', 'The file is empty.')
     const encoding = detectEncoding(bytes, options.encoding ?? xmlEncoding(bytes))
     const start = startOf(bytes, encoding)
-    if (/^\s*</.test(start)) yield* importRecords(openXml(start, options), replayable, encoding, options)
-    else yield* importRecords(openTable(bytes, whole, encoding, options), replayable, encoding, options)
+    const batches = /^\s*</.test(start)
+      ? importBatches(openXml(start, options), replayable, encoding, options)
+      : importBatches(openTable(bytes, whole, encoding, options), replayable, encoding, options)
+    // Generators within generators cost a promise each per event: so batches inside, events outside.
+    for await (const batch of batches) for (const event of batch) yield event
   } finally {
     await replayable.close()
   }
@@ -75,12 +78,12 @@ function xmlEncoding(head: Uint8Array): string | undefined {
   }
 }
 
-async function* importRecords<R>(
+async function* importBatches<R>(
   catalog: Catalog<R>,
   source: ReplayableSource,
   encoding: Encoding,
   options: ImportOptions,
-): AsyncGenerator<ImportEvent, void, undefined> {
+): AsyncGenerator<readonly ImportEvent[], void, undefined> {
   try {
     let language: string | undefined
     if (catalog.survey !== undefined) {
@@ -90,55 +93,55 @@ async function* importRecords<R>(
         for (const record of batch) {
           language ??= catalog.languageIn?.(record)
           catalog.survey(record)
-          if (++rows % progressRows === 0) yield { type: 'progress', phase: 'survey', rows, bytes: 0 }
         }
+        const before = rows
+        rows += batch.length
+        if (Math.floor(before / progressRows) < Math.floor(rows / progressRows))
+          yield [{ type: 'progress', phase: 'survey', rows }]
       }
     }
-    yield { type: 'start', format: catalog.format, mode: catalog.mode ?? 'full' }
-    yield* importOffers(catalog, source, encoding, options, language)
+    yield [{ type: 'start', format: catalog.format, mode: catalog.mode ?? 'full' }]
+    yield* offerBatches(catalog, source, encoding, options, language)
   } finally {
     catalog.close?.()
   }
 }
 
-async function* importOffers<R>(
+async function* offerBatches<R>(
   catalog: Catalog<R>,
   source: ReplayableSource,
   encoding: Encoding,
   options: ImportOptions,
   surveyed: string | undefined,
-): AsyncGenerator<ImportEvent, void, undefined> {
-  const rules = { ...rulesFor(catalog, options, surveyed) }
+): AsyncGenerator<readonly ImportEvent[], void, undefined> {
+  const rules = rulesFor(catalog, options, surveyed)
   const intake = new Intake(catalog.format, rules)
   const text = new Utf8Stream(encoding)
-  let said = surveyed !== undefined
+  let language = surveyed
   for await (const batch of catalog.records(source.read(false), text)) {
     options.signal?.throwIfAborted()
     for (const record of batch) {
-      if (!said && catalog.languageIn !== undefined) {
-        const language = catalog.languageIn(record)
-        if (language !== undefined) {
-          said = true
-          rules.language = options.language ?? language
-        }
+      if (language === undefined && catalog.languageIn !== undefined) {
+        language = catalog.languageIn(record)
+        if (language !== undefined) rules.language = options.language ?? language
       }
       catalog.take(record, intake)
     }
-    yield* settled(intake, options)
+    yield await settled(intake, options)
   }
   catalog.end?.(intake)
-  yield* settled(intake, options)
-  yield {
-    type: 'end',
-    summary: intake.summary({
-      ...(options.language !== undefined || said ? {} : { language: rules.language }),
-      ...(text.label === 'utf-8' || (!encoding.guessed && text.label === encoding.label)
-        ? {}
-        : { encoding: text.label }),
-      ...(options.prices === undefined ? { prices: rules.gross ? 'gross' : 'net' } : {}),
-      ...catalog.assumed,
-    }),
+  yield await settled(intake, options)
+  const guessed = encoding.guessed || text.label !== encoding.label
+  const assumed: Assumptions = {
+    ...(options.language === undefined && language === undefined ? { language: rules.language } : {}),
+    ...(guessed ? { encoding: text.label } : {}),
+    // BMEcat says of each price what it is.
+    ...(options.prices === undefined && catalog.format !== 'bmecat'
+      ? { prices: rules.gross ? 'gross' : 'net' }
+      : {}),
+    ...catalog.assumed,
   }
+  yield [{ type: 'end', summary: intake.summary(assumed) }]
 }
 
 function rulesFor<R>(
@@ -157,16 +160,16 @@ function rulesFor<R>(
 }
 
 /** The events since the last call; new prices are applied to the offers that the caller has. */
-async function* settled(
-  intake: Intake,
-  options: ImportOptions,
-): AsyncGenerator<ImportEvent, void, undefined> {
-  for (const event of intake.drain()) {
-    if (event.type !== 'price-update') {
-      yield event
-      continue
+async function settled(intake: Intake, options: ImportOptions): Promise<readonly ImportEvent[]> {
+  const drained = intake.drain()
+  if (!drained.some(({ type }) => type === 'price-update')) return drained as readonly ImportEvent[]
+  const events: ImportEvent[] = []
+  for (const event of drained) {
+    if (event.type !== 'price-update') events.push(event)
+    else {
+      intake.settle(event, await options.existing?.(event.facts.sku))
+      for (const made of intake.drain()) if (made.type !== 'price-update') events.push(made)
     }
-    intake.settle(event, await options.existing?.(event.facts.sku))
-    for (const made of intake.drain()) if (made.type !== 'price-update') yield made
   }
+  return events
 }

@@ -116,6 +116,8 @@ export type ImportEvent =
       readonly type: 'offer'
       readonly line: number
       readonly offer: Offer
+      /** The offer's canonical text, as it is signed. */
+      readonly text: string
       readonly notes: readonly NoteCode[]
     }
   /** The file says that the product is no longer offered. */
@@ -132,7 +134,6 @@ export type ImportEvent =
       readonly type: 'progress'
       readonly phase: 'survey' | 'offers'
       readonly rows: number
-      readonly bytes: number
     }
   /** Last. */
   | { readonly type: 'end'; readonly summary: ImportSummary }

@@ -1,4 +1,4 @@
-import { canonicalText, type JsonObject } from '../core/signature/canonical.ts'
+import { canonicalText } from '../core/signature/canonical.ts'
 import type { Offer } from '../core/trade/offer.ts'
 import type { Facts } from './facts.ts'
 import type {
@@ -11,7 +11,7 @@ import type {
   RefusedReason,
   RefusedRow,
 } from './import-event.ts'
-import { type BuildRules, type Built, buildOffer } from './offer-builder.ts'
+import { type BuildRules, type BuiltOffer, buildOffer } from './offer-builder.ts'
 import { Seen } from './seen.ts'
 
 /** Refused rows that a summary lists. */
@@ -67,17 +67,14 @@ export class Intake {
 
   /** A row that is sellable units: all of them become offers, or the row is refused. */
   offers(line: number, units: readonly Facts[]): void {
-    const made: Built[] = []
+    const made: BuiltOffer[] = []
     for (const facts of units) {
       const built = buildOffer(facts, this.#rules)
       if ('refused' in built) {
         this.refuse(line, built.refused, facts.sku, built.message)
         return
       }
-      if (
-        this.#skus.has(built.offer.sku) ||
-        made.some((other) => 'offer' in other && other.offer.sku === built.offer.sku)
-      ) {
+      if (this.#skus.has(built.offer.sku) || made.some(({ offer }) => offer.sku === built.offer.sku)) {
         this.refuse(line, 'sku-duplicate', facts.sku, `The SKU ${built.offer.sku} was there before.`)
         return
       }
@@ -85,7 +82,7 @@ export class Intake {
     }
     this.#count()
     this.#taken++
-    for (const built of made) if ('offer' in built) this.#take(line, built)
+    for (const built of made) this.#take(line, built)
   }
 
   offer(line: number, facts: Facts): void {
@@ -103,8 +100,8 @@ export class Intake {
     this.#take(line, built)
   }
 
-  #take(line: number, built: Exclude<Built, { refused: unknown }>): void {
-    const { offer, notes } = built
+  #take(line: number, built: BuiltOffer): void {
+    const { offer, text, notes } = built
     this.#skus.add(offer.sku)
     this.#variants++
     if (offer.group === undefined) this.#single++
@@ -112,7 +109,7 @@ export class Intake {
     if (built.grossWithoutRate) this.#grossWithoutRate++
     for (const note of notes) this.#notes[note] = (this.#notes[note] ?? 0) + 1
     if (this.#offers.length < offersShownMax) this.#offers.push(offer)
-    this.#events.push({ type: 'offer', line, offer, notes })
+    this.#events.push({ type: 'offer', line, offer, text, notes })
   }
 
   /** Prices only: the offer that they belong to comes from the caller. Counted by {@link settle}. */
@@ -157,7 +154,8 @@ export class Intake {
     }
     this.#count()
     this.#taken++
-    this.#take(line, { ...built, offer })
+    const text = canonicalText(offer)
+    this.#take(line, { ...built, offer: JSON.parse(text) as Offer, text })
   }
 
   remove(line: number, sku: string): void {
@@ -187,7 +185,7 @@ export class Intake {
   #count(): void {
     this.#rows++
     if (this.#rows % progressRows === 0)
-      this.#events.push({ type: 'progress', phase: 'offers', rows: this.#rows, bytes: 0 })
+      this.#events.push({ type: 'progress', phase: 'offers', rows: this.#rows })
   }
 
   summary(assumed: Assumptions): ImportSummary {
@@ -200,7 +198,7 @@ export class Intake {
       ignored: this.#ignored,
       refusedCount: this.#refusedCount,
       refused: this.#refused,
-      offers: this.#offers.map((offer) => JSON.parse(canonicalText(offer as unknown as JsonObject)) as Offer),
+      offers: this.#offers,
       removed: this.#removed,
       ignoredBy: this.#ignoredBy,
       refusedBy: this.#refusedBy,

@@ -9,6 +9,7 @@ import { currencyExponent, type Price } from '../core/trade/money.ts'
 import { netOfGross } from '../core/trade/vat.ts'
 import type { PriceFact } from './facts.ts'
 import type { RefusedReason } from './import-event.ts'
+import { cleanLine, cutText } from './text/clean.ts'
 
 /** Signs that name one currency. "$" and "kr" name several: they stand for the option's. */
 const symbols: Readonly<Record<string, string>> = {
@@ -123,4 +124,23 @@ export function makePrice(fact: PriceFact, rules: PriceRules, keepGross = false)
   if (keepGross || !(fact.gross ?? rules.gross)) return { price, grossWithoutRate: false }
   if (rules.vatRate === undefined) return { price, grossWithoutRate: true }
   return { price: { ...price, minor: netOfGross(price.minor, rules.vatRate) }, grossWithoutRate: false }
+}
+
+/** A price that was refused, in a sentence. @param text what the file has */
+export function priceProblem(
+  refused: RefusedReason,
+  text: string,
+): { readonly refused: RefusedReason; readonly message: string } {
+  const shown = cutText(cleanLine(text), 60)
+  const messages: Partial<Record<RefusedReason, string>> = {
+    'price-missing': 'The row has no price. A missing price is never taken as 0.',
+    'price-malformed': `"${shown}" is no price.`,
+    'price-ambiguous': `"${shown}" can be read in two ways: say which character separates decimals.`,
+    'price-negative': `The price ${shown} is below 0.`,
+    'price-inexact': `The price ${shown} has more decimals than can be kept exactly.`,
+    'price-too-large': `The price ${shown} is too large.`,
+    'currency-missing': 'The price has no currency: say which it is.',
+    'currency-unknown': `The currency of "${shown}" is not known.`,
+  }
+  return { refused, message: messages[refused] ?? refused }
 }

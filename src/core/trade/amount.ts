@@ -102,7 +102,8 @@ export function priceOf(amount: Decimal, currency: string, perQuantity: number):
   }
   if (per > perQuantityMax) return 'inexact'
   if (minor > priceMinorMax) return 'too-large'
-  return per === 1 ? { minor, currency } : { minor, perQuantity: per, currency }
+  // Members in canonical order: whoever writes it down need not sort.
+  return per === 1 ? { currency, minor } : { currency, minor, perQuantity: per }
 }
 
 function greatestDivisor(a: number, b: number): number {

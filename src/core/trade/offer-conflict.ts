@@ -17,11 +17,15 @@ export type OfferConflict =
 export function offerConflict(offer: Offer, textBytes: number): OfferConflict | undefined {
   if (textBytes > offerBytesMax) return 'too-large'
   const { currency } = offer.price
-  const others = [offer.nextPrice, offer.recommendedPrice, ...(offer.tiers ?? []).map(({ price }) => price)]
-  if (others.some((price) => price !== undefined && price.currency !== currency)) return 'currency-differs'
-  const quantities = (offer.tiers ?? []).map(({ minQuantity }) => minQuantity)
-  if (quantities.some((quantity, index) => index > 0 && quantity <= (quantities[index - 1] ?? 0)))
-    return 'tiers-not-rising'
+  const differs = (price: { currency: string } | undefined): boolean =>
+    price !== undefined && price.currency !== currency
+  if (differs(offer.nextPrice) || differs(offer.recommendedPrice)) return 'currency-differs'
+  let before = 0
+  for (const { minQuantity, price } of offer.tiers ?? []) {
+    if (differs(price)) return 'currency-differs'
+    if (minQuantity <= before) return 'tiers-not-rising'
+    before = minQuantity
+  }
   if (offer.vat !== undefined) {
     if ((offer.vat.category === 'S') !== offer.vat.rate > 0) return 'vat-rate'
     if (offer.vat.exemption !== undefined && (offer.vat.category === 'S' || offer.vat.category === 'Z'))
