@@ -16,7 +16,7 @@ export const invitationsOpenMax = 1_000
 export const invitationKeptSeconds = 30 * 86_400
 
 /** `open → claimed → confirmed`, or one of the others. */
-export const invitationStates = ['open', 'claimed', 'confirmed', 'declined', 'expired', 'revoked'] as const
+const invitationStates = ['open', 'claimed', 'confirmed', 'declined', 'expired', 'revoked'] as const
 export type InvitationState = (typeof invitationStates)[number]
 
 /** An invitation as its maker stores it: never the code, only the key that the code's owner has too. */
@@ -49,7 +49,7 @@ export const invitationSchema = z
   )
 export type Invitation = z.infer<typeof invitationSchema>
 
-export type ClaimRefusal = 'expired' | 'used' | 'revoked' | 'claimed-by-another' | 'declined'
+type ClaimRefusal = 'expired' | 'used' | 'revoked' | 'claimed-by-another' | 'declined'
 
 export type ClaimOutcome =
   /** `invitation` as it is now; the same object if this is a retry that changes nothing. */

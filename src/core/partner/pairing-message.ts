@@ -84,7 +84,6 @@ const messageSchema = z.discriminatedUnion('type', [
   }),
 ])
 export type PairingMessage = z.infer<typeof messageSchema>
-export type PairingMessageType = PairingMessage['type']
 
 /** The message in a frame; `undefined` if it is none. Never throws. */
 export function parsePairingMessage(text: string): PairingMessage | undefined {

@@ -9,12 +9,12 @@ import { type PairStatementVerdict, verifyPairStatement } from './pair-statement
 
 /** A statement's canonical text, in bytes of UTF-8. */
 export const relationBytesMax = 2_048
-/** The last one is kept for `ended`, so that ending is always possible. */
-export const relationSeqMax = 10_000
+/** Bounds what a partner can make us keep. The last one is for `ended`, so that ending is always possible. */
+export const relationSeqMax = 1_000
 export const relationGenerationMax = 1_000_000
 
 /** What one side says. `invited` is no word of one side: it is what holds while only one has signed. */
-export const relationWords = ['partner', 'paused', 'ended'] as const
+const relationWords = ['partner', 'paused', 'ended'] as const
 export type RelationWord = (typeof relationWords)[number]
 
 /** "This is what I am to you." Spec: protocol/records/relation.md §1. */

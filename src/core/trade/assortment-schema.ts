@@ -40,7 +40,7 @@ const priceRangeSchema = z
   )
 
 /** Every criterion that is there must hold; of a criterion's values, one. */
-export const selectorSchema = z
+const selectorSchema = z
   .strictObject({
     categories: z.array(z.int().min(1)).min(1).max(selectorValuesMax).exactOptional(), // exactly this id
     categoryPaths: values(word).exactOptional(), // "A > B" and all below it
@@ -61,7 +61,7 @@ export const ruleSchema = z.strictObject({
 export type Rule = z.infer<typeof ruleSchema>
 
 /** To a multiple of `step` minor units. Absent: the nearest minor unit, half up. */
-export const roundingSchema = z.strictObject({
+const roundingSchema = z.strictObject({
   step: z.int().min(1).max(10_000),
   direction: z.enum(['nearest', 'up', 'down']), // nearest: half up
 })
