@@ -19,6 +19,8 @@ export interface NetworkPorts {
   readonly outbox: Outbox
   readonly inbox: Inbox
   readonly addressBook: AddressBook
+  /** Protocols of others, to be handled before anybody can have a session. */
+  readonly handle?: (hello: HelloService) => Promise<void>
 }
 
 /** All of this folder, wired and started. */
@@ -51,6 +53,7 @@ export async function openNetwork(options: HostOptions, ports: NetworkPorts): Pr
   // Whoever dials right now finds every protocol: hello comes last.
   await messages.start()
   await pairing.start()
+  await ports.handle?.(hello)
   connector.start()
   await hello.start()
   return {

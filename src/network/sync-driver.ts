@@ -79,6 +79,12 @@ export class SyncDriver {
     this.#route(merchant, repo)
   }
 
+  /** Gets a repo from one peer, whatever the others hold: what a merchant lost and a partner still has. */
+  fetch(peer: MerchantId, merchant: MerchantId, repo: string): void {
+    for (const attached of this.#attached)
+      if (attached.peer === peer) return attached.session.follow(merchant, repo)
+  }
+
   unfollow(merchant: MerchantId, repo: string): void {
     this.#followed.delete(idOf(merchant, repo))
     for (const { session } of this.#attached) session.unfollow(merchant, repo)
