@@ -65,13 +65,13 @@ export class ChangeRows {
     return { keys: new Set(rows.flatMap((row) => this.#read(row).map(({ key }) => key))) }
   }
 
-  /** Keeps the newest rows up to so many bytes. @returns writes that delete the others, and what to do when they are done */
-  trim(bytesMax: number): { readonly writes: Write[]; readonly done: () => void } {
+  /** Keeps the newest rows up to so many bytes, and all after `rev`. @returns writes that delete the others, and what to do when they are done */
+  trim(bytesMax: number, rev: number): { readonly writes: Write[]; readonly done: () => void } {
     let room = bytesMax
     const kept: ChangeRow[] = []
     for (const row of this.#rows.toReversed()) {
       room -= row.bytes
-      if (room < 0) break
+      if (room < 0 && row.to <= rev) break
       kept.unshift(row)
     }
     const gone = this.#rows.slice(0, this.#rows.length - kept.length)

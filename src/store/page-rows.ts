@@ -1,5 +1,5 @@
 import type { PageNode } from '../core/record/page.ts'
-import { type PageState, pageText, type ReadBase, type Tree } from '../core/record/tree.ts'
+import { type PageState, pageText, type ReadBase } from '../core/record/tree.ts'
 import type { Primitives } from '../core/signature/primitives.ts'
 import type { CheckedPage, Packed } from '../core/sync/ports.ts'
 import { type Database, endOf, StoreError, type Write } from './database.ts'
@@ -54,16 +54,16 @@ export class PageRows {
   }
 
   /** Writes for the pages that are not stored as they are, and the pages as they will be then. */
-  writesFor(tree: Tree): { readonly writes: Write[]; readonly pages: PageState[] } {
+  writesFor(pages: readonly PageState[]): { readonly writes: Write[]; readonly pages: PageState[] } {
     const writes: Write[] = []
-    const pages = tree.pages.map((page): PageState => {
+    const stored = pages.map((page): PageState => {
       if (page.overlay === undefined && page.text === undefined) return page
       const text = pageText(page, this.read)
       writes.push({ key: this.#keys.page(page.node.digest), value: encodePacked(this.#pack(text)) })
       this.#cache.put(page.node.digest, text)
       return { node: page.node, base: page.node }
     })
-    return { writes, pages }
+    return { writes, pages: stored }
   }
 
   /** Writes for pages as they came from a peer. */

@@ -1,5 +1,6 @@
 import type { MerchantId } from '../core/identity/merchant-id.ts'
 import { readCommitText } from '../core/record/commit.ts'
+import type { Digest } from '../core/signature/digest.ts'
 import type { Primitives } from '../core/signature/primitives.ts'
 import { type Database, endOf, type Write } from './database.ts'
 import { Repo, type RepoChange } from './repo.ts'
@@ -10,6 +11,7 @@ export interface RepoSummary {
   readonly merchant: MerchantId
   readonly repo: string
   readonly rev: number
+  readonly head: Digest
   readonly count: number
   /** When the head was signed, UTC seconds. */
   readonly time: number
@@ -83,11 +85,12 @@ export class RepoStore {
   async *repos(merchant?: MerchantId): AsyncIterable<RepoSummary> {
     const prefix = merchant === undefined ? headPrefix : `${headPrefix}${merchant}/`
     for await (const [, value] of this.#database.entries({ gte: prefix, lt: endOf(prefix) })) {
-      const { commit } = readCommitText(this.#primitives, Buffer.from(value).toString())
+      const { commit, digest } = readCommitText(this.#primitives, Buffer.from(value).toString())
       yield {
         merchant: commit.merchant,
         repo: commit.repo,
         rev: commit.rev,
+        head: digest,
         count: commit.count,
         time: commit.time,
       }

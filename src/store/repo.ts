@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { MerchantId } from '../core/identity/merchant-id.ts'
 import { applyChanges, type Change, changesText, lineOf } from '../core/record/apply.ts'
 import { type CommitSigner, type Head, signCommit } from '../core/record/commit.ts'
@@ -61,6 +62,8 @@ const foldPart = 8
 /** Changes that the pages hold already are kept for others up to this, or a twentieth of the repo's text. */
 const keptChangesMin = 262_144
 const keptChangesPart = 20
+/** Pages that a fold packs before others get their turn: some 2 ms. */
+const pagesInTurn = 8
 
 /**
  * One merchant's repo on the disk: the tree in memory, its pages in rows, changes beside them until they are
@@ -257,8 +260,8 @@ export class Repo implements RepoSource, RepoSink {
 
   /** Every page that is not stored as it is, the contents, and the head, which no kept changes lead to. */
   async #storeAll(head: Head, links: readonly Head[], tree: Tree, sync: boolean): Promise<void> {
-    const { writes: pageWrites, pages } = this.#pages.writesFor(tree)
-    const trimmed = this.#changes.trim(-1)
+    const { writes: pageWrites, pages } = this.#pages.writesFor(tree.pages)
+    const trimmed = this.#changes.trim(-1, head.commit.rev)
     const writes = [
       ...pageWrites,
       ...this.#contentsWrites(head, pages),
@@ -272,24 +275,60 @@ export class Repo implements RepoSource, RepoSink {
 
   /** Folds the changes into the stored pages. Runs by itself when there are many; at most one at a time. */
   fold(): Promise<void> {
-    this.#folding ??= this.#exclusive
-      .run(() => this.#fold())
-      .finally(() => {
-        this.#folding = undefined
-      })
+    this.#folding ??= this.#fold().finally(() => {
+      this.#folding = undefined
+    })
     return this.#folding
   }
 
+  /**
+   * Packs pages in turns, while commits go on; the pages that were changed meanwhile wait for the next fold
+   * with their text in memory.
+   */
   async #fold(): Promise<void> {
-    const head = this.#head
-    if (head === undefined || this.#stored.rev === head.commit.rev) return
-    const { writes, pages } = this.#pages.writesFor(this.#tree)
-    const trimmed = this.#changes.trim(Math.max(keptChangesMin, this.#tree.bytes / keptChangesPart))
-    await this.#context.database.batch([...writes, ...this.#contentsWrites(head, pages), ...trimmed.writes], {
-      sync: false,
+    const [head, tree, stored] = [this.#head, this.#tree, this.#stored]
+    if (head === undefined || stored.rev === head.commit.rev) return
+    const folded = new Map<PageState, PageState>()
+    for (let at = 0; at < tree.pages.length; at += pagesInTurn) {
+      const turn = tree.pages.slice(at, at + pagesInTurn)
+      const { writes, pages } = this.#pages.writesFor(turn)
+      turn.forEach((page, index) => {
+        folded.set(page, pages[index] as PageState)
+      })
+      if (writes.length === 0) continue
+      await this.#context.database.batch(writes, { sync: false })
+      await nextTurn()
+    }
+    await this.#exclusive.run(async () => {
+      const pages = tree.pages.map((page) => folded.get(page) as PageState)
+      if (this.#stored !== stored) return this.#dropUnused(pages) // all of the repo was replaced meanwhile
+      const present = this.#tree.pages.map((page) => folded.get(page) ?? this.#unstored(page))
+      const trimmed = this.#changes.trim(
+        Math.max(keptChangesMin, tree.bytes / keptChangesPart),
+        head.commit.rev,
+      )
+      await this.#context.database.batch([...this.#contentsWrites(head, pages), ...trimmed.writes], {
+        sync: false,
+      })
+      trimmed.done()
+      this.#stored = { rev: head.commit.rev, pages: pages.map(({ base }) => base.digest) }
+      this.#tree = treeOf(this.#context.primitives, present, this.#tree)
+      this.#unfoldedBytes = present.reduce((sum, { text }) => sum + (text?.length ?? 0), 0)
     })
-    trimmed.done()
-    this.#stand(head, treeOf(this.#context.primitives, pages, this.#tree))
+  }
+
+  /** A page whose stored base is about to go. */
+  #unstored(page: PageState): PageState {
+    return { node: page.node, base: page.node, text: pageText(page, this.#pages.read) }
+  }
+
+  async #dropUnused(pages: readonly PageState[]): Promise<void> {
+    const used = new Set<Digest>(this.#stored.pages)
+    const gone = pages.filter(({ base }) => !used.has(base.digest))
+    await this.#context.database.batch(
+      gone.map(({ base }) => this.#pages.deletion(base.digest)),
+      { sync: false },
+    )
   }
 
   /** The contents, and the end of the stored pages that are no base of these. */
