@@ -41,9 +41,9 @@ describe('a GTIN', () => {
 
 describe('a SKU', () => {
   test('takes what shops use', () => {
-    for (const good of ['A', '12', 'x'.repeat(64), 'Größe/L', 'a b', '=1', '😀'.repeat(32)])
+    for (const good of ['A', '12', 'x'.repeat(64), 'Größe/L', 'a b', '=1'])
       expect(isSku(good), good).toBe(true)
-    for (const bad of ['', 'x'.repeat(65), 'a\u0000', 'a\n', 'a\u007f', 'a\u0085', 'e\u0301', '\ud800'])
+    for (const bad of ['', 'x'.repeat(65), 'a\u0000', 'a\n', 'a\u007f', 'a\u0085', 'e\u0301', '\ud800', '😀'])
       expect(isSku(bad), JSON.stringify(bad)).toBe(false)
   })
   test('never exceeds its bytes', () => {
