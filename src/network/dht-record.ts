@@ -78,12 +78,15 @@ export function compareLocations(a: MerchantLocation, b: MerchantLocation): numb
 export class DhtLocations implements DhtRecords {
   readonly #primitives: Primitives
   readonly #now: () => number
+  readonly #merchantsMax: number
   readonly #best = new Map<MerchantId, MerchantLocation>()
   readonly #wanted = new Set<MerchantId>()
 
-  constructor(primitives: Primitives, now: () => number) {
+  /** @param now UTC seconds */
+  constructor(primitives: Primitives, now: () => number, merchantsMax = dhtMerchantsMax) {
     this.#primitives = primitives
     this.#now = now
+    this.#merchantsMax = merchantsMax
   }
 
   readonly validators = {
@@ -131,8 +134,9 @@ export class DhtLocations implements DhtRecords {
   }
 
   #isFull(): boolean {
-    if (this.#best.size >= dhtMerchantsMax) for (const merchant of [...this.#best.keys()]) this.best(merchant)
-    return this.#best.size >= dhtMerchantsMax
+    if (this.#best.size >= this.#merchantsMax)
+      for (const merchant of [...this.#best.keys()]) this.best(merchant)
+    return this.#best.size >= this.#merchantsMax
   }
 
   #check(key: Uint8Array, value: Uint8Array): MerchantLocation {
