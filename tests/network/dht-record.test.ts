@@ -5,7 +5,6 @@ import {
   checkDhtValue,
   DhtLocations,
   dhtKey,
-  dhtMerchantsMax,
   dhtValue,
 } from '../../src/network/dht-record.ts'
 import { nodeAddressesSecondsMax, signNodeAddresses } from '../../src/network/node-addresses.ts'
