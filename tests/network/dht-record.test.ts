@@ -1,12 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canonicalText } from '../../src/core/signature/canonical.ts'
-import {
-  checkDhtValue,
-  DhtLocations,
-  dhtKey,
-  dhtValue,
-} from '../../src/network/dht-record.ts'
+import { checkDhtValue, DhtLocations, dhtKey, dhtValue } from '../../src/network/dht-record.ts'
 import { nodeAddressesSecondsMax, signNodeAddresses } from '../../src/network/node-addresses.ts'
 import { nodePrimitives } from '../../src/store/primitives.ts'
 import { TestMerchant, testTime } from './merchants.ts'
