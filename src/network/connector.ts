@@ -7,7 +7,7 @@ import { RetryPause } from './retry-pause.ts'
 import type { Session } from './session.ts'
 
 /** Pauses between attempts to reach a merchant. */
-export const connectPause = { firstMs: 2_000, maxMs: 600_000 }
+const connectPause = { firstMs: 2_000, maxMs: 600_000 }
 /** Attempts under way at a time, so that a thousand partners do not fill the dial queue. */
 export const connectsAtOnceMax = 8
 

@@ -63,7 +63,7 @@ export function checkDhtValue(
 }
 
 /** Positive if `a` is the better of two checked values. */
-export function compareLocations(a: MerchantLocation, b: MerchantLocation): number {
+function compareLocations(a: MerchantLocation, b: MerchantLocation): number {
   return (
     a.keyLog.entries.length - b.keyLog.entries.length ||
     a.addresses.time - b.addresses.time ||

@@ -17,7 +17,7 @@ export const heldReposMax = 256
 export const heldOrdersMax = 1_024
 export const refusalCharsMax = 500
 
-export const addressesSchema = z.array(z.string().min(1).max(addressCharsMax)).max(addressesMax)
+const addressesSchema = z.array(z.string().min(1).max(addressCharsMax)).max(addressesMax)
 
 const helloSchema = z.strictObject({
   type: z.literal('mosaic/hello'),
@@ -52,7 +52,7 @@ const heldSchema = z.strictObject({
 /** What one side holds of the other: newest commits and order messages. */
 export type Held = Omit<z.infer<typeof heldSchema>, 'type'>
 
-export const refusalCodes = [
+const refusalCodes = [
   'same-merchant',
   'merchant-false',
   'clock-wrong',

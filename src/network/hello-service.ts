@@ -18,7 +18,7 @@ const limits: StreamLimits = {
 }
 
 /** How often sessions are looked through for bindings that have expired. */
-export const sessionCheckMs = 60_000
+const sessionCheckMs = 60_000
 
 export type HelloErrorCode = RefusalCode | 'no-merchant' | 'broken'
 

@@ -45,10 +45,10 @@ export const streamWindowBytesMax = 4 * 1024 * 1024
 export const streamReadBufferBytesMax = 2 * streamWindowBytesMax
 
 /** The project's own DHT: protocol prefix of kad-dht. */
-export const dhtProtocol = '/mosaic/kad/1'
+const dhtProtocol = '/mosaic/kad/1'
 
 /** mDNS service of Mosaic nodes. */
-export const lanServiceTag = '_mosaic._udp.local'
+const lanServiceTag = '_mosaic._udp.local'
 
 /** @param dhtRecords validators and selectors of the records that the DHT holds */
 export async function libp2pOptions(

@@ -20,7 +20,7 @@ import type { Session } from './session.ts'
 const limits: StreamLimits = { frameBytesMax: messageFrameBytesMax, streamsMax: 2, overRelay: true }
 
 /** How often the outbox is looked through for messages whose time is over. */
-export const overdueCheckMs = 30_000
+const overdueCheckMs = 30_000
 const overdueMax = 1_000
 /** What a receiver that failed asks for. */
 const laterSecondsOnError = 10

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 /** Multicast must not leave the machine: the nodes live in a network namespace of their own, with loopback alone. */
 const namespace = 'ip link set lo up multicast on && ip route add 224.0.0.0/4 dev lo && exec "$@"'
 const inNamespace = (...command: string[]) =>
-  spawnSync('unshare', ['--map-root-user', '--net', 'sh', '-c', namespace, 'sh', ...command], {
+  spawnSync('sh', ['-c', 'exec unshare --map-root-user --net sh -c "$0" sh "$@"', namespace, ...command], {
     encoding: 'utf8',
     timeout: 50_000,
   })
