@@ -3,6 +3,7 @@ import type { FollowProgress } from '../core/sync/following.ts'
 import type { FrameBody } from '../core/sync/frame.ts'
 import type { FollowingPorts, Holding, ServingPorts } from '../core/sync/ports.ts'
 import { SyncSession } from '../core/sync/session.ts'
+import { SyncOffence } from '../core/sync/sync-offence.ts'
 import type { FramedStream } from './framed-stream.ts'
 
 export const syncProtocol = '/mosaic/sync/1'
@@ -24,6 +25,13 @@ interface Attached {
   readonly session: SyncSession
   readonly heard: Map<string, number>
 }
+
+/** Whether an error is the peer's fault, not ours. */
+const isOffence = (error: unknown): boolean =>
+  error instanceof RecordError ||
+  error instanceof SyncFrameError ||
+  error instanceof SyncOffence ||
+  error instanceof KeyLogError
 
 const idOf = (merchant: MerchantId, repo: string): string => `${merchant}/${repo}`
 
@@ -162,7 +170,11 @@ export class SyncDriver {
   #broke(attached: Attached, error: unknown): void {
     if (!this.#attached.has(attached)) return
     this.#ports.onError?.(attached.peer, error)
-    attached.stream.abort('message-malformed', 'The sync session broke off.')
+    // Only what the peer did wrong costs it.
+    attached.stream.abort(
+      isOffence(error) ? 'message-malformed' : 'handler-failed',
+      'The sync session broke off.',
+    )
     this.#detach(attached)
   }
 
