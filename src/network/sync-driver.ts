@@ -1,6 +1,8 @@
+import { KeyLogError } from '../core/identity/key-log.ts'
 import type { MerchantId } from '../core/identity/merchant-id.ts'
+import { RecordError } from '../core/record/record-error.ts'
 import type { FollowProgress } from '../core/sync/following.ts'
-import type { FrameBody } from '../core/sync/frame.ts'
+import { type FrameBody, SyncFrameError } from '../core/sync/frame.ts'
 import type { FollowingPorts, Holding, ServingPorts } from '../core/sync/ports.ts'
 import { SyncSession } from '../core/sync/session.ts'
 import { SyncOffence } from '../core/sync/sync-offence.ts'
@@ -89,8 +91,8 @@ export class SyncDriver {
 
   /** Gets a repo from one peer, whatever the others hold: what a merchant lost and a partner still has. */
   fetch(peer: MerchantId, merchant: MerchantId, repo: string): void {
-    for (const attached of this.#attached)
-      if (attached.peer === peer) return attached.session.follow(merchant, repo)
+    const attached = [...this.#attached].find((one) => one.peer === peer)
+    attached?.session.follow(merchant, repo)
   }
 
   unfollow(merchant: MerchantId, repo: string): void {
