@@ -4,7 +4,7 @@ import type { VatCategory } from '../core/trade/vat.ts'
 export interface PriceFact {
   readonly text: string
   readonly currency?: string | undefined
-  /** The price is for so many pieces. */
+  /** The price is for so many pieces; no integer > 0 if the file says something else there. */
   readonly perQuantity?: number | undefined
   /** Multiplies the price. */
   readonly factor?: string | undefined

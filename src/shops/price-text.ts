@@ -5,7 +5,7 @@ import {
   parseDecimal,
   priceOf,
 } from '../core/trade/amount.ts'
-import { currencyExponent, type Price } from '../core/trade/money.ts'
+import { currencyExponent, type Price, perQuantityMax } from '../core/trade/money.ts'
 import { netOfGross } from '../core/trade/vat.ts'
 import type { PriceFact } from './facts.ts'
 import type { RefusedReason } from './import-event.ts'
@@ -72,18 +72,18 @@ function readCurrency(text: string | undefined): string | 'unknown' | undefined 
   return currencyExponent(code) === undefined ? 'unknown' : code
 }
 
+/** What one piece is called. A price per kg, box or dozen is one for something else: it is refused. */
+const pieceWords = /^(?:pieces?|pcs?|pce|units?|items?|ea|each|stück|stueck|stk|st|einheit|einheiten)?\.?$/i
+
 /** "1,000 pieces", "100", "piece", "Stück": thousands may be grouped, pieces are whole. */
 function readPerQuantity(text: string): number | undefined {
-  const match = /^(\d[\d.,' ]*?)? ?(?:\p{L}+\.?)?$/u.exec(text.trim())
-  if (match === null) return undefined
-  if (match[1] === undefined) return 1
-  const digits = /^\d+$/.test(match[1])
-    ? match[1]
-    : /^\d{1,3}([.,' ])\d{3}(?:\1\d{3})*$/.test(match[1])
-      ? match[1].replace(/\D/g, '')
-      : ''
-  const quantity = Number(digits)
-  return quantity >= 1 && quantity <= 1_000_000 ? quantity : undefined
+  const match = /^(\d[\d.,' ]*?)? ?(\p{L}*\.?)$/u.exec(text.trim())
+  if (match === null || !pieceWords.test(match[2] ?? '')) return undefined
+  const number = match[1]
+  if (number === undefined) return match[2] === '' ? undefined : 1
+  const grouped = /^\d{1,3}([.,' ])\d{3}(?:\1\d{3})*$/.test(number)
+  const quantity = /^\d+$/.test(number) || grouped ? Number(number.replace(/\D/g, '')) : 0
+  return quantity >= 1 && quantity <= perQuantityMax ? quantity : undefined
 }
 
 export interface PriceRules {
@@ -119,6 +119,7 @@ export function makePrice(fact: PriceFact, rules: PriceRules, keepGross = false)
   const currency = read.currency ?? (fact.currency === '' ? undefined : fact.currency) ?? rules.currency
   if (currency === undefined) return 'currency-missing'
   const perQuantity = (fact.perQuantity ?? 1) * (read.perQuantity ?? 1)
+  if (!(perQuantity >= 1 && Number.isInteger(perQuantity))) return 'price-malformed'
   const price = priceOf(amount, currency, perQuantity)
   if (typeof price === 'string') return price === 'currency-unknown' ? price : `price-${price}`
   if (keepGross || !(fact.gross ?? rules.gross)) return { price, grossWithoutRate: false }

@@ -7,6 +7,37 @@ import { wholeNumber } from './price.ts'
 /** Names of BMEcat 1.2 and of 2005. */
 const details = ['PRODUCT_DETAILS', 'ARTICLE_DETAILS']
 const orderDetails = ['PRODUCT_ORDER_DETAILS', 'ARTICLE_ORDER_DETAILS']
+/** UN/ECE recommendation 20, as people write them. */
+const unitSigns: Readonly<Record<string, string>> = {
+  MMT: 'mm',
+  CMT: 'cm',
+  DMT: 'dm',
+  MTR: 'm',
+  MTK: 'm²',
+  MTQ: 'm³',
+  GRM: 'g',
+  KGM: 'kg',
+  TNE: 't',
+  MLT: 'ml',
+  LTR: 'l',
+  VLT: 'V',
+  AMP: 'A',
+  WTT: 'W',
+  KWT: 'kW',
+  HTZ: 'Hz',
+  KHZ: 'kHz',
+  MHZ: 'MHz',
+  CEL: '°C',
+  BAR: 'bar',
+  NEW: 'N',
+  NU: 'Nm',
+  P1: '%',
+  DD: '°',
+  INH: 'in',
+  SEC: 's',
+  MIN: 'min',
+  HUR: 'h',
+}
 const pieces = new Set(['', 'PCE', 'C62', 'ST', 'STK', 'EA', 'H87'])
 /** Pictures that are no pictures of the article. */
 const noPictures = new Set(['thumbnail', 'logo', 'icon', 'data_sheet', 'safety_data_sheet', 'others'])
@@ -101,7 +132,8 @@ function features(article: Element, language: string): (readonly [string, string
         .filter((value) => isLanguage(value, language))
         .map(({ text }) => text.trim())
         .filter((text) => text !== '' && text !== '-')
-      const unit = feature.textOf('FUNIT')
+      const code = feature.textOf('FUNIT')
+      const unit = unitSigns[code.toUpperCase()] ?? code
       const value = values.join(', ')
       return [
         featureName(feature, language),

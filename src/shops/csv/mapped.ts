@@ -131,11 +131,10 @@ export class MappedFormat implements TableFormat {
     )
     const per = this.#cell(cells, 'perQuantity')
     const perQuantity = per === '' ? 1 : readCount(per, this.#style)
-    if (typeof perQuantity !== 'number' || perQuantity < 1) return { text: `${price} / ${per}` }
     return {
       text: price,
       currency: this.#currencyOf(cells),
-      perQuantity,
+      perQuantity: typeof perQuantity === 'number' ? perQuantity : 0,
       gross: net === '' && regular !== '' ? true : undefined,
     }
   }
