@@ -144,7 +144,12 @@ function environment(): NodeJS.ProcessEnv {
 }
 
 async function run(args: readonly string[]): Promise<void> {
-  await promisify(execFile)(process.execPath, [cli, ...args], { env: environment() })
+  try {
+    await promisify(execFile)(process.execPath, [cli, ...args], { env: environment() })
+  } catch (cause) {
+    const { stdout = '', stderr = '' } = cause as { readonly stdout?: string; readonly stderr?: string }
+    throw new Error(`mosaic ${args[0]} failed: ${stdout}${stderr}`.trim(), { cause })
+  }
 }
 
 /**

@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { ApiError } from '../../src/api/client.ts'
 import { formatPrice } from '../../src/core/trade/money.ts'
 import type {
   AssortmentPreviewView,
   AssortmentView,
-  InvitationView,
   MarketPageView,
   NewInvitationView,
   OfferView,
@@ -13,15 +11,10 @@ import type {
   ProofView,
 } from '../../src/node/views.ts'
 import { type ImportReport, importCatalog } from '../import-catalog.ts'
-import { Listening } from '../listening.ts'
 import { type LocalNode, type LocalNodes, until } from '../local-nodes.ts'
+import { bothPartners, Cast, held, join, type Merchant, mustFail, refusal } from './cast.ts'
 import { withCell } from './catalog-file.ts'
 import type { Story } from './story.ts'
-
-/** A merchant of the story: its node, and what the node has told. */
-interface Merchant extends LocalNode {
-  readonly heard: Listening
-}
 
 const file = (name: string): string => fileURLToPath(new URL(`../catalogs/${name}`, import.meta.url))
 const outdoorFile = file('fernpfad-outdoor.woocommerce.csv')
@@ -43,37 +36,6 @@ export async function tell(story: Story, nodes: LocalNodes): Promise<readonly Lo
   await chapters(story, cast)
   cast.close()
   return cast.all()
-}
-
-class Cast {
-  readonly #nodes: LocalNodes
-  readonly #merchants = new Map<string, Merchant>()
-
-  constructor(nodes: LocalNodes) {
-    this.#nodes = nodes
-  }
-
-  async start(): Promise<readonly LocalNode[]> {
-    const names = ['Fernpfad Outdoor', 'Morgenrot Kaffee', 'Bankhaken Werkstatt']
-    const started = await Promise.all(names.map((name) => this.#nodes.start(name)))
-    for (const node of started)
-      this.#merchants.set(node.name.split(' ')[0] ?? '', { ...node, heard: new Listening(node.client) })
-    return started
-  }
-
-  merchant(name: 'Fernpfad' | 'Morgenrot' | 'Bankhaken'): Merchant {
-    const found = this.#merchants.get(name)
-    if (found === undefined) throw new Error(`${name} has not started.`)
-    return found
-  }
-
-  all(): readonly LocalNode[] {
-    return [...this.#merchants.values()]
-  }
-
-  close(): void {
-    for (const { heard } of this.#merchants.values()) heard.close()
-  }
 }
 
 async function chapters(story: Story, cast: Cast): Promise<void> {
@@ -119,67 +81,48 @@ async function chapters(story: Story, cast: Cast): Promise<void> {
       return { codeCharacters: code.length, partners: true }
     },
   )
-  await story.step('second-partner', 'Fernpfad also meets Bankhaken, confirmed by itself', async (say) => {
-    const fernpfad = cast.merchant('Fernpfad')
-    const bankhaken = cast.merchant('Bankhaken')
-    const { code: second } = await fernpfad.client.post<NewInvitationView>('/invitations', { auto: true })
-    await join(bankhaken, second)
-    await bothPartners(fernpfad, bankhaken)
-    say('An invitation made with "auto" takes the first who comes. It is for a code told in person.')
-    return { partners: true }
-  })
   await trade(story, cast)
   await refusals(story, cast, () => code)
+}
+
+const rule = { include: [{ categoryPaths: [category] }], exclude: [] }
+const forMorgenrot = {
+  rule,
+  priceRule: { kind: 'discount', basisPoints: 2000 },
+  stockRule: { safetyStock: 2 },
+}
+const forBankhaken = {
+  rule,
+  priceRule: { kind: 'discount', basisPoints: 800 },
+  stockRule: { safetyStock: 2 },
 }
 
 async function trade(story: Story, cast: Cast): Promise<void> {
   let offers = 0
   let releasedAt = 0
-  await story.step(
-    'assortments',
-    `Fernpfad releases "${category}" to both, each at its own terms`,
-    async (say) => {
-      const fernpfad = cast.merchant('Fernpfad')
-      const rule = { include: [{ categoryPaths: [category] }], exclude: [] }
-      const stockRule = { safetyStock: 2 }
-      const forMorgenrot = { rule, stockRule, priceRule: { kind: 'discount', basisPoints: 2000 } }
-      const forBankhaken = { rule, stockRule, priceRule: { kind: 'discount', basisPoints: 800 } }
-      const preview = await fernpfad.client.post<AssortmentPreviewView>('/assortments/preview', forMorgenrot)
-      say(`Preview: ${preview.included} of ${preview.offers} offers would be shown.`)
-      offers = preview.included
-      releasedAt = performance.now()
-      for (const [id, terms, partner] of [
-        ['cafes', forMorgenrot, cast.merchant('Morgenrot')],
-        ['workshops', forBankhaken, cast.merchant('Bankhaken')],
-      ] as const)
-        await fernpfad.client.post<AssortmentView>('/assortments', {
-          id,
-          ...terms,
-          partners: [partner.merchant],
-        })
-      say(
-        '"cafes": 20 % off, for Morgenrot. "workshops": 8 % off, for Bankhaken. Two pieces of each stay back.',
-      )
-      return { offers, assortments: 2 }
-    },
-  )
-  await story.step(
-    'first-sync',
-    'The partners receive what was released to them, and nothing else',
-    async (say) => {
-      const [morgenrot, bankhaken] = [cast.merchant('Morgenrot'), cast.merchant('Bankhaken')]
-      for (const partner of [morgenrot, bankhaken])
-        await until('the first offers', async () => ((await held(partner)) === offers ? true : undefined))
-      const ms = Math.round(performance.now() - releasedAt)
-      const prices = [await priceOf(morgenrot, stove), await priceOf(bankhaken, stove)] as const
-      say(
-        `${offers} offers each, ${ms} ms after the release began. The stove ${stove} costs Morgenrot ${prices[0]}`,
-      )
-      say(`and Bankhaken ${prices[1]}. Neither can see the other's terms, nor that there are any.`)
-      await mustFail('partner-unknown', () => morgenrot.client.get(`/offers/Bankhaken/${stove}`))
-      return { offers, ms, priceAtMorgenrot: prices[0], priceAtBankhaken: prices[1] }
-    },
-  )
+  await story.step('assortment', `Fernpfad releases "${category}" to Morgenrot, 20 % off`, async (say) => {
+    const { client } = cast.merchant('Fernpfad')
+    const preview = await client.post<AssortmentPreviewView>('/assortments/preview', forMorgenrot)
+    offers = preview.included
+    say(
+      `Preview: ${offers} of ${preview.offers} offers would be shown, ${preview.outOfStock} of them sold out.`,
+    )
+    releasedAt = performance.now()
+    const partners = [cast.merchant('Morgenrot').merchant]
+    await client.post<AssortmentView>('/assortments', { id: 'cafes', ...forMorgenrot, partners })
+    say('Released. Two pieces of each product stay back: safety stock.')
+    return { offers, ofProducts: preview.offers }
+  })
+  await story.step('first-sync', 'Morgenrot receives what was released, and nothing else', async (say) => {
+    const morgenrot = cast.merchant('Morgenrot')
+    await until('the first offers', async () => ((await held(morgenrot)) === offers ? true : undefined))
+    const ms = Math.round(performance.now() - releasedAt)
+    const price = await priceOf(morgenrot, stove)
+    say(`${offers} offers, ${ms} ms after the release began. The stove ${stove} costs ${price}.`)
+    await mustFail('offer-unknown', () => morgenrot.client.get('/offers/Fernpfad/ZE-EINMANN'))
+    say('A tent of the same shop, not released: unknown.')
+    return { offers, ms, price }
+  })
   await changes(story, cast)
 }
 
@@ -189,8 +132,8 @@ async function changes(story: Story, cast: Cast): Promise<void> {
   await story.step('price-change', 'The stove gets cheaper in the shop of Fernpfad', async (say) => {
     const { ms, changed, rows } = await changeArrives(cast, cheaper)
     const price = await priceOf(cast.merchant('Morgenrot'), stove)
-    say(`The shop's export has ${rows} rows; ${changed} offer differs, and only that travels.`)
-    say(`At Morgenrot it costs ${price} now, ${ms} ms after Fernpfad published it.`)
+    say(`The shop exports its ${rows} rows again; ${changed} offer differs, and only that travels.`)
+    say(`${ms} ms after the export was handed to Fernpfad's node it costs ${price} at Morgenrot.`)
     return { rows, changed, ms, price }
   })
   await story.step('stock-out', 'The stove sells out', async (say) => {
@@ -200,8 +143,7 @@ async function changes(story: Story, cast: Cast): Promise<void> {
     const query = { text: 'gaskocher funkenflug' }
     const all = await client.get<MarketPageView>('/offers', query)
     const inStock = await client.get<MarketPageView>('/offers', { ...query, inStock: true })
-    say(`${ms} ms later Morgenrot reads stock 0. A search finds it (${all.total}), a search for what is in`)
-    say(`stock does not (${inStock.total}). Stock 0 and stock unknown are two things.`)
+    say(`${ms} ms later Morgenrot reads stock 0. A search finds it, a search for what is in stock does not.`)
     if (all.total !== 1 || inStock.total !== 0)
       throw new Error('The search shows another stock than was sent.')
     return { ms, found: all.total, foundInStock: inStock.total }
@@ -217,22 +159,49 @@ async function changes(story: Story, cast: Cast): Promise<void> {
 }
 
 async function refusals(story: Story, cast: Cast, code: () => string): Promise<void> {
-  await story.step('invitation-reused', 'Somebody tries the used invitation, twice', async (say) => {
-    const bankhaken = cast.merchant('Bankhaken')
-    const since = performance.now()
-    const refusals = [
-      await refusal(() => join(bankhaken, code())),
-      await refusal(() => join(bankhaken, code())),
-    ]
-    for (const { message } of refusals) say(`Bankhaken is told: ${message}`)
-    const { event } = await cast.merchant('Fernpfad').heard.heard('invitation-refused', since)
-    say(`And Fernpfad learns that ${event.merchant.slice(0, 16)}… tried (${event.reason}).`)
-    const { invitations } = await cast
-      .merchant('Fernpfad')
-      .client.get<{ invitations: readonly InvitationView[] }>('/invitations')
-    if (invitations.some(({ state }) => state === 'open')) throw new Error('An invitation is still open.')
-    return { refused: refusals.length, code: refusals[0]?.code ?? '', inviterTold: true }
-  })
+  await story.step(
+    'invitation-reused',
+    'Bankhaken got hold of the used code, and tries it twice',
+    async (say) => {
+      const bankhaken = cast.merchant('Bankhaken')
+      const fernpfad = cast.merchant('Fernpfad')
+      const since = performance.now()
+      const refusals = [
+        await refusal(() => join(bankhaken, code())),
+        await refusal(() => join(bankhaken, code())),
+      ]
+      for (const { message } of refusals) say(`Bankhaken is told: ${message}`)
+      const { event } = await fernpfad.heard.heard('invitation-claimed-twice', since)
+      say(`And Fernpfad learns that "${event.name}" has the code, too.`)
+      const { partners } = await fernpfad.client.get<{ partners: readonly PartnerView[] }>('/partners')
+      if (partners.length !== 1) throw new Error('A used invitation made a partner.')
+      return { refused: refusals.length, code: refusals[0]?.code ?? '', inviterTold: true }
+    },
+  )
+  await story.step(
+    'second-partner',
+    'So Fernpfad gives Bankhaken a code of its own, and its own terms',
+    async (say) => {
+      const [fernpfad, bankhaken] = [cast.merchant('Fernpfad'), cast.merchant('Bankhaken')]
+      const { code: second } = await fernpfad.client.post<NewInvitationView>('/invitations', { auto: true })
+      await join(bankhaken, second)
+      await bothPartners(fernpfad, bankhaken)
+      const partners = [bankhaken.merchant]
+      await fernpfad.client.post<AssortmentView>('/assortments', {
+        id: 'workshops',
+        ...forBankhaken,
+        partners,
+      })
+      await until('the offers', async () => ((await held(bankhaken)) > 0 ? true : undefined))
+      const prices = [
+        await priceOf(cast.merchant('Morgenrot'), stove),
+        await priceOf(bankhaken, stove),
+      ] as const
+      say(`8 % off: the stove costs Bankhaken ${prices[1]}, and Morgenrot ${prices[0]}.`)
+      say("Neither can see the other's terms, nor that there are any.")
+      return { priceAtMorgenrot: prices[0], priceAtBankhaken: prices[1] }
+    },
+  )
   await story.step('revocation', 'Fernpfad revokes what it had released to Morgenrot', async (say) => {
     const morgenrot = cast.merchant('Morgenrot')
     const since = performance.now()
@@ -250,69 +219,23 @@ async function refusals(story: Story, cast: Cast, code: () => string): Promise<v
 const taken = ({ products, variants, refusedCount, ms }: ImportReport): string =>
   `${products} products, ${variants} offers, ${refusedCount} refused, in ${ms} ms`
 
-async function join(merchant: Merchant, code: string): Promise<void> {
-  await merchant.client.run('/partners/join', { body: { code, waitSeconds: 0 } }, () => {})
-}
-
-async function bothPartners(one: Merchant, other: Merchant): Promise<void> {
-  for (const [own, wanted] of [
-    [one, other],
-    [other, one],
-  ] as const)
-    await until(`${own.name} to be partner of ${wanted.name}`, async () => {
-      const { partners } = await own.client.get<{ partners: readonly PartnerView[] }>('/partners')
-      const found = partners.find(({ merchant }) => merchant === wanted.merchant)
-      return found?.state === 'partner' && found.connected ? found : undefined
-    })
-}
-
-async function held({ client }: Merchant): Promise<number> {
-  const { total, behind } = await client.get<MarketPageView>('/offers', { limit: 1 })
-  return behind > 0 ? -1 : total
-}
-
 async function priceOf({ client }: Merchant, sku: string): Promise<string> {
   const { offer } = await client.get<OfferView>(`/offers/Fernpfad/${sku}`)
   return formatPrice(offer.price)
 }
 
-/** The shop exports again; done when Morgenrot can search for what changed. */
+/** The shop exports again; done when Morgenrot can search for what changed. `ms`: from one to the other. */
 async function changeArrives(
   cast: Cast,
   csv: string,
 ): Promise<{ readonly ms: number; readonly changed: number; readonly rows: number }> {
-  const { client, heard } = cast.merchant('Fernpfad')
   const since = performance.now()
   const arriving = cast.merchant('Morgenrot').heard.heard('offers-changed', since)
-  const report = await importCatalog(
-    client,
+  const { changed, rows } = await importCatalog(
+    cast.merchant('Fernpfad').client,
     { name: 'export.csv', text: csv },
     { currency: 'EUR', vatBasisPoints: 1900 },
   )
-  const published = await heard.heard(
-    'assortment-published',
-    since,
-    ({ assortment }) => assortment === 'cafes',
-  )
-  const arrived = await arriving
-  return {
-    ms: Math.max(1, Math.round(arrived.at - published.at)),
-    changed: report.changed,
-    rows: report.rows,
-  }
-}
-
-async function refusal(attempt: () => Promise<unknown>): Promise<ApiError> {
-  try {
-    await attempt()
-  } catch (error) {
-    if (error instanceof ApiError) return error
-    throw error
-  }
-  throw new Error('What should have been refused was done.')
-}
-
-async function mustFail(code: string, attempt: () => Promise<unknown>): Promise<void> {
-  const error = await refusal(attempt)
-  if (error.code !== code) throw error
+  const { at } = await arriving
+  return { ms: Math.round(at - since), changed, rows }
 }

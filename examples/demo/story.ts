@@ -76,6 +76,14 @@ export class Story {
 const since = (started: number): number => Math.round(performance.now() - started)
 
 function wrapped(text: string): string {
+  return text
+    .split('\n')
+    .flatMap(wrappedLine)
+    .map((line) => `   ${line}`)
+    .join('\n')
+}
+
+function wrappedLine(text: string): string[] {
   const lines = ['']
   for (const word of text.split(' ')) {
     const last = lines.length - 1
@@ -83,5 +91,5 @@ function wrapped(text: string): string {
     if (line !== '' && line.length + word.length + 1 > width) lines.push(word)
     else lines[last] = line === '' ? word : `${line} ${word}`
   }
-  return lines.map((line) => `   ${line}`).join('\n')
+  return lines
 }

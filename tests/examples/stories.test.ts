@@ -27,7 +27,7 @@ test('first-partner: from nothing to a partner’s offer', async () => {
 test('price-watch: says what each change means', async () => {
   const lines = await run('examples/price-watch.ts')
   expect(lines).toEqual([
-    'Lamp: costs 1800 now, I ask 2990: 39.7 % left. Fine.',
+    'Lamp: costs 1800 now, I ask 2990: 39.8 % left. Fine.',
     'Stove: sold out. Take it out of the shop.',
     'Tent: costs 13000 now, I ask 15900: only 18.2 % left. Raise it.',
   ])
@@ -45,13 +45,13 @@ test('the demo tells its story, every step well', async () => {
     'start',
     'catalogs',
     'invitation',
-    'second-partner',
-    'assortments',
+    'assortment',
     'first-sync',
     'price-change',
     'stock-out',
     'proof',
     'invitation-reused',
+    'second-partner',
     'revocation',
   ])
   const figures = Object.fromEntries(steps.map((step) => [step.name, step.figures]))
@@ -64,6 +64,10 @@ test('the demo tells its story, every step well', async () => {
   expect(figures['price-change']).toMatchObject({ changed: 1, price: '31.92 EUR' })
   expect(figures['stock-out']).toMatchObject({ found: 1, foundInStock: 0 })
   expect(figures['invitation-reused']).toMatchObject({ refused: 2, inviterTold: true })
+  expect(figures['second-partner']).toMatchObject({
+    priceAtMorgenrot: '31.92 EUR',
+    priceAtBankhaken: '36.71 EUR',
+  })
   expect(figures.revocation).toMatchObject({ offersLeft: 0 })
 })
 
