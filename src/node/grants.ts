@@ -1,0 +1,226 @@
+import type { MerchantId } from '../core/identity/merchant-id.ts'
+import {
+  admitGrant,
+  type Grant,
+  type GrantTerms,
+  grantBody,
+  grantCovers,
+  renewalDue,
+  revocationBody,
+  verifyGrant,
+} from '../core/partner/grant.ts'
+import { mayReadAssortment } from '../core/partner/reading.ts'
+import type { Receipt } from '../network/message-frame.ts'
+import { Exclusive } from '../store/exclusive.ts'
+import { nodePrimitives } from '../store/primitives.ts'
+import type { Clock } from './clock.ts'
+import type { GrantRows } from './grant-rows.ts'
+import type { Identity } from './identity.ts'
+import type { Merchants } from './merchants.ts'
+import { NodeError } from './node-error.ts'
+import type { Publish } from './publish.ts'
+import { refusedOf } from './receipt.ts'
+import type { Relations } from './relations.ts'
+import type { Statements } from './statements.ts'
+import { type GrantView, timeText } from './views.ts'
+
+/** What a merchant allows by default: its texts and images as they are, in the partner's own shops. */
+export const termsDefault: GrantTerms = {
+  licence: { texts: 'as-is', images: 'as-is' },
+  channels: ['shop', 'store'],
+  neutralDelivery: false,
+}
+
+export interface GrantParts {
+  readonly rows: GrantRows
+  readonly relations: Relations
+  readonly identity: Identity
+  readonly merchants: Merchants
+  readonly statements: Statements
+  readonly publish: Publish
+  readonly clock: Clock
+}
+
+export interface GrantEvents {
+  /** What `partner` may read of this merchant's has changed: what is served to it has to be looked at again. */
+  onGiven(partner: MerchantId): void
+  /** A grant of `partner` came, was renewed or taken back. */
+  onReceived(partner: MerchantId, assortment: string): void
+}
+
+/** Who may read which assortment, both ways. A change counts from the moment it is on the disk. */
+export class Grants {
+  readonly #parts: GrantParts
+  readonly #events: GrantEvents
+  readonly #exclusive = new Exclusive()
+
+  constructor(parts: GrantParts, events: GrantEvents) {
+    this.#parts = parts
+    this.#events = events
+  }
+
+  /**
+   * Lets a partner read an assortment; again for one that may already, with the terms as they are now.
+   * @throws {NodeError} `partner-not-active`, `restore-open`
+   */
+  release(assortment: string, partner: MerchantId, terms: GrantTerms): Promise<Grant> {
+    return this.#exclusive.run(async () => {
+      const { relations, merchants, publish } = this.#parts
+      publish.assertOpen()
+      if (relations.viewOf(partner).state !== 'partner') {
+        const name = merchants.nameOf(partner)
+        throw new NodeError(
+          'partner-not-active',
+          `${name} is not your partner right now, so nothing can be released. "mosaic partners" shows the state.`,
+          { field: 'partner', params: { name } },
+        )
+      }
+      return await this.#grant(`assortment/${assortment}`, partner, terms)
+    })
+  }
+
+  async #grant(assortment: string, to: MerchantId, terms: GrantTerms): Promise<Grant> {
+    const { rows, relations, identity, clock } = this.#parts
+    const { generation } = relations.viewOf(to)
+    const held = rows.get(identity.merchant, to, assortment)
+    const move = {
+      from: identity.merchant,
+      to,
+      generation,
+      assortment,
+      time: clock.nowSeconds(),
+      keyEvent: identity.keyEvent,
+    }
+    return await this.#send(identity.sign(grantBody(held, move, terms)) as Grant)
+  }
+
+  /**
+   * Takes a grant back. What is served stops before this resolves.
+   * @throws {NodeError} `grant-unknown`, `restore-open`
+   */
+  revoke(assortment: string, partner: MerchantId): Promise<void> {
+    return this.#exclusive.run(async () => {
+      const { rows, identity, merchants, publish } = this.#parts
+      publish.assertOpen()
+      const held = rows.get(identity.merchant, partner, `assortment/${assortment}`)
+      if (held === undefined || held.state === 'revoked') {
+        const name = merchants.nameOf(partner)
+        throw new NodeError('grant-unknown', `${assortment} is not released to ${name}.`, {
+          field: 'partner',
+          params: { name, assortment },
+        })
+      }
+      await this.#revoke(held)
+    })
+  }
+
+  /** Takes back all grants of an assortment. */
+  revokeAll(assortment: string): Promise<void> {
+    return this.#exclusive.run(async () => {
+      for (const grant of this.given())
+        if (grant.assortment === `assortment/${assortment}`) await this.#revoke(grant)
+    })
+  }
+
+  async #revoke(held: Grant): Promise<void> {
+    const { identity, clock } = this.#parts
+    const at = { time: clock.nowSeconds(), keyEvent: identity.keyEvent }
+    await this.#send(identity.sign(revocationBody(held, at)) as Grant)
+  }
+
+  async #send(grant: Grant): Promise<Grant> {
+    const { rows, statements } = this.#parts
+    const staged = rows.stage(grant)
+    this.#events.onGiven(grant.to)
+    await statements.send(grant.to, grant, [staged])
+    return grant
+  }
+
+  /** Renews the leases that are half over, and those signed with a key that is no longer in force. Call daily. */
+  renew(): Promise<void> {
+    return this.#exclusive.run(async () => {
+      const { relations, identity, clock } = this.#parts
+      for (const grant of this.given()) {
+        const { state, generation } = relations.viewOf(grant.to)
+        if ((state !== 'partner' && state !== 'paused') || generation !== grant.generation) continue
+        if (grant.state !== 'granted') continue
+        if (!renewalDue(grant, clock.nowSeconds()) && grant.keyEvent === identity.keyEvent) continue
+        const { licence, channels, neutralDelivery } = grant
+        await this.#grant(grant.assortment, grant.to, { licence, channels, neutralDelivery })
+      }
+    })
+  }
+
+  /** A grant came by the message stream. */
+  async receive(from: MerchantId, text: string): Promise<Receipt> {
+    const { rows, relations, identity, merchants, statements, clock } = this.#parts
+    const log = merchants.keyLogOf(from)
+    if (log === undefined) return { receipt: 'later', seconds: 60 }
+    const verified = verifyGrant(nodePrimitives, text, { log, to: identity.merchant })
+    if (!verified.ok) return refusedOf(verified)
+    const grant = verified.statement
+    const held = rows.get(from, identity.merchant, grant.assortment)
+    const admission = admitGrant(held, grant, relations.viewOf(from), clock.nowSeconds())
+    if (admission.verdict === 'reject') {
+      const code = admission.reason === 'not-partner' ? 'not-partners' : 'contradicts'
+      return { receipt: 'refused', code, message: `The grant was not taken: ${admission.reason}.` }
+    }
+    if (admission.verdict === 'new') {
+      await statements.keep([rows.stage(grant)])
+      this.#events.onReceived(from, grant.assortment)
+    }
+    return { receipt: 'stored' }
+  }
+
+  /** Grants in force that this merchant gave. */
+  given(): Grant[] {
+    const { rows, identity } = this.#parts
+    return rows.by(identity.merchant).filter(({ state }) => state === 'granted')
+  }
+
+  /** Whether `reader` may read `repo` of `author` now, as far as grants go. */
+  mayRead(author: MerchantId, reader: MerchantId, repo: string): boolean {
+    const { rows, relations, identity, clock } = this.#parts
+    const other = author === identity.merchant ? reader : author
+    const held = { relation: relations.viewOf(other), grant: rows.get(author, reader, repo) }
+    return mayReadAssortment(author, reader, repo, held, clock.nowSeconds())
+  }
+
+  /** What I may read: repos to follow. */
+  readable(): { readonly merchant: MerchantId; readonly repo: string }[] {
+    const { rows, identity } = this.#parts
+    return rows
+      .to(identity.merchant)
+      .filter(({ from, assortment }) => this.mayRead(from, identity.merchant, assortment))
+      .map(({ from, assortment }) => ({ merchant: from, repo: assortment }))
+  }
+
+  /** When a grant's lease ends, UTC seconds; 0 if there is none in force. */
+  leaseOf(from: MerchantId, to: MerchantId, assortment: string): number {
+    const grant = this.#parts.rows.get(from, to, assortment)
+    return grant?.state === 'granted' ? grant.leaseUntil : 0
+  }
+
+  /** Grants from one to the other, revoked ones too. */
+  all(from: MerchantId, to: MerchantId): Grant[] {
+    return this.#parts.rows.by(from).filter((grant) => grant.to === to)
+  }
+
+  viewsOf(from: MerchantId, to: MerchantId, titleOf: (id: string) => string | undefined): GrantView[] {
+    const { rows, clock } = this.#parts
+    return rows
+      .by(from)
+      .filter((grant) => grant.to === to && grantCovers(grant, clock.nowSeconds()))
+      .map((grant) => viewOfGrant(grant, titleOf))
+  }
+}
+
+export function viewOfGrant(grant: Grant, titleOf: (id: string) => string | undefined): GrantView {
+  const assortment = grant.assortment.slice('assortment/'.length)
+  return {
+    assortment,
+    title: titleOf(assortment) ?? assortment,
+    since: timeText(grant.time),
+    expiresAt: timeText(grant.state === 'granted' ? grant.leaseUntil : grant.time),
+  }
+}
