@@ -77,18 +77,22 @@ export interface Contents {
   readonly pages: readonly PageNode[]
 }
 
+type PageRow = readonly [lastKey: string, leaves: readonly LeafRow[]]
 type LeafRow = readonly [firstKey: string, digest: Digest, bytes: number, firstBytes: number, count: number]
 
 export function encodeContents({ rev, pages }: Contents): Uint8Array {
-  const rows = pages.map(({ leaves }) =>
-    leaves.map((leaf): LeafRow => [leaf.firstKey, leaf.digest, leaf.bytes, leaf.firstBytes, leaf.count]),
+  const rows = pages.map(
+    ({ lastKey, leaves }): PageRow => [
+      lastKey,
+      leaves.map((leaf): LeafRow => [leaf.firstKey, leaf.digest, leaf.bytes, leaf.firstBytes, leaf.count]),
+    ],
   )
   return zstdCompressSync(JSON.stringify([rev, rows]))
 }
 
 export function decodeContents(primitives: Primitives, row: Uint8Array): Contents {
-  const [rev, rows] = JSON.parse(zstdDecompressSync(row).toString()) as [number, LeafRow[][]]
-  const pages = rows.map((leaves) =>
+  const [rev, rows] = JSON.parse(zstdDecompressSync(row).toString()) as [number, PageRow[]]
+  const pages = rows.map(([lastKey, leaves]) =>
     pageNodeOf(
       primitives,
       leaves.map(
@@ -101,6 +105,7 @@ export function decodeContents(primitives: Primitives, row: Uint8Array): Content
           count,
         }),
       ),
+      lastKey,
     ),
   )
   return { rev, pages }

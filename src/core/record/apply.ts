@@ -107,7 +107,7 @@ function replaceValues(
     if (!leafBegins(leaf.zeroBits, leaves[at - 1] as Leaf, leaf.firstBytes)) return undefined
   }
   const { base, text: unstored } = page
-  const node = pageNodeOf(primitives, leaves)
+  const node = pageNodeOf(primitives, leaves, page.node.lastKey)
   return unstored === undefined ? { node, base, overlay } : { node, base, overlay, text: unstored }
 }
 

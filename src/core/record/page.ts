@@ -31,6 +31,8 @@ export interface Leaf {
 /** A run of leaves: the node of level 1, and the unit of compression, storage and transfer. */
 export interface PageNode {
   readonly firstKey: string
+  /** What the first key of the page after must be above. */
+  readonly lastKey: string
   readonly zeroBits: number
   /** SHA-256 of the node's text: a line for each leaf. */
   readonly digest: Digest
@@ -163,6 +165,8 @@ export class PageBuilder {
   #leafFrom = 0
   #leafKeyTo = 0
   #leafTo = 0
+  #lastFrom = 0
+  #lastKeyTo = 0
   #leafCount = 0
   #leafFirstBytes = 0
   #leafZeroBits = 0
@@ -192,6 +196,8 @@ export class PageBuilder {
     }
     this.#leafCount++
     this.#leafTo = to
+    this.#lastFrom = from
+    this.#lastKeyTo = keyTo
   }
 
   /** Closes what is open. */
@@ -214,7 +220,8 @@ export class PageBuilder {
   }
 
   #closePage(): void {
-    const page = pageNodeOf(this.#primitives, this.#leaves)
+    const lastKey = keyOf(this.#text, this.#lastFrom, this.#lastKeyTo)
+    const page = pageNodeOf(this.#primitives, this.#leaves, lastKey)
     this.#onPage(page, this.#text.subarray(this.#pageFrom, this.#leafTo))
     this.#pageFrom = this.#leafTo
     this.#leaves = []
@@ -222,7 +229,7 @@ export class PageBuilder {
 }
 
 /** The node over leaves that stand in a row; at least one. */
-export function pageNodeOf(primitives: Primitives, leaves: readonly Leaf[]): PageNode {
+export function pageNodeOf(primitives: Primitives, leaves: readonly Leaf[], lastKey: string): PageNode {
   const [first] = leaves
   if (first === undefined) throw new RangeError('a page has at least one leaf')
   let bytes = 0
@@ -232,7 +239,7 @@ export function pageNodeOf(primitives: Primitives, leaves: readonly Leaf[]): Pag
     count += leaf.count
   }
   const digest = primitives.sha256Base64url(nodeText(leaves)) as Digest
-  return { firstKey: first.firstKey, zeroBits: first.zeroBits, digest, bytes, count, leaves }
+  return { firstKey: first.firstKey, lastKey, zeroBits: first.zeroBits, digest, bytes, count, leaves }
 }
 
 /**
@@ -258,6 +265,8 @@ export function pageFollows(before: PageNode, page: PageNode): boolean {
   const last = before.leaves.at(-1) as Leaf
   const first = page.leaves[0] as Leaf
   return (
-    leafBegins(first.zeroBits, last, first.firstBytes) && nodeBegins(1, first.zeroBits, before.leaves.length)
+    before.lastKey < page.firstKey &&
+    leafBegins(first.zeroBits, last, first.firstBytes) &&
+    nodeBegins(1, first.zeroBits, before.leaves.length)
   )
 }
