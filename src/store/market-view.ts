@@ -13,7 +13,7 @@ import { type MarketTables, openMarketTables } from './market-view-tables.ts'
 /** Offers of one transaction while a repo is built: some 30 ms in which nothing else runs. */
 const buildBatch = 500
 
-export interface MarketRow {
+interface MarketRow {
   readonly merchant: string
   readonly repo: string
   readonly sku: string
