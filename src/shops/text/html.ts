@@ -100,6 +100,7 @@ class Converter {
     if (end === -1) {
       this.#tagsEnd = true
       this.#literal()
+      return
     }
     const selfClosing = html[end - 1] === '/'
     this.#at = end + 1
