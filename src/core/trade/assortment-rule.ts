@@ -54,20 +54,21 @@ function fold(text: string): string {
   return text.trim().normalize('NFC').toLowerCase()
 }
 
-/** "A > B" is "a>b": one spelling per path, and a prefix ends where a segment ends. */
+/** "A > B" is "a>b": one spelling per path. */
 function segmentsOf(path: string): string[] {
   return path.split('>').map(fold)
 }
 
+/** A merchant names a category as he sees it, often without what is above it: the path may begin at any segment. */
 function isBelow(paths: readonly string[]): Predicate {
-  const prefixes = new Set(paths.map((path) => segmentsOf(path).join('>')))
+  const wanted = paths.map((path) => `>${segmentsOf(path).join('>')}>`)
   const known = new Map<string, boolean>()
   return ({ categoryPath }) => {
     if (categoryPath === undefined) return false
     let below = known.get(categoryPath)
     if (below === undefined) {
-      const segments = segmentsOf(categoryPath)
-      below = segments.some((_, index) => prefixes.has(segments.slice(0, index + 1).join('>')))
+      const path = `>${segmentsOf(categoryPath).join('>')}>`
+      below = wanted.some((segments) => path.includes(segments))
       if (known.size >= pathsRemembered) known.clear()
       known.set(categoryPath, below)
     }

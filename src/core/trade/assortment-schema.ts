@@ -43,7 +43,7 @@ const priceRangeSchema = z
 const selectorSchema = z
   .strictObject({
     categories: z.array(z.int().min(1)).min(1).max(selectorValuesMax).exactOptional(), // exactly this id
-    categoryPaths: values(word).exactOptional(), // "A > B" and all below it
+    categoryPaths: values(word).exactOptional(), // "A > B", wherever it stands, and all below it
     brands: values(word).exactOptional(),
     tags: values(word).exactOptional(),
     skus: values(skuText).exactOptional(),

@@ -195,10 +195,13 @@ describe('rules', () => {
     expect(selects({ brands: ['acme'] }, {})).toBe(false)
   })
 
-  test('a path takes what is below it, and ends at a segment', () => {
+  test('a path may begin anywhere, takes what is below it, and ends at a segment', () => {
     const selector = { categoryPaths: ['home > kitchen'] }
     expect(selects(selector, { categoryPath: 'Home > Kitchen > Kettles' })).toBe(true)
     expect(selects(selector, { categoryPath: 'Home>Kitchen' })).toBe(true)
+    expect(selects(selector, { categoryPath: 'Shop > Home > Kitchen > Pans' })).toBe(true)
+    expect(selects({ categoryPaths: ['Kitchen'] }, { categoryPath: 'Home > Kitchen' })).toBe(true)
+    expect(selects({ categoryPaths: ['Home > Pans'] }, { categoryPath: 'Home > Kitchen > Pans' })).toBe(false)
     expect(selects(selector, { categoryPath: 'Home' })).toBe(false)
     expect(selects(selector, { categoryPath: 'Home > Kitchenware' })).toBe(false)
   })
