@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { z } from 'zod'
+import { type GrantTerms, grantChannels } from '../core/partner/grant.ts'
 import {
   type PriceRule,
   priceRuleSchema,
@@ -8,9 +9,14 @@ import {
   type Selector,
   type StockRule,
 } from '../core/trade/assortment-schema.ts'
+import { termsDefault } from '../node/grant-terms.ts'
 import type { Frame } from './frame.ts'
-import { minorUnits, percent, wholeNumber } from './parse.ts'
+import { minorUnits, oneOf, percent, wholeNumber } from './parse.ts'
 import { UsageError } from './usage-error.ts'
+
+const licences = ['none', 'as-is', 'adapt'] as const
+type Licence = (typeof licences)[number]
+type Channel = (typeof grantChannels)[number]
 
 /** The flags that say which products at which terms. */
 export interface DefinitionOptions {
@@ -37,6 +43,10 @@ export interface DefinitionOptions {
   readonly safetyStock?: number
   readonly stockShare?: number
   readonly stockMax?: number
+  readonly licenceTexts?: Licence
+  readonly licenceImages?: Licence
+  readonly channels?: readonly Channel[]
+  readonly neutralDelivery?: boolean
 }
 
 export interface Definition {
@@ -44,6 +54,8 @@ export interface Definition {
   readonly rule: Rule
   readonly priceRule: PriceRule
   readonly stockRule: StockRule
+  /** What partners may do beside reading. */
+  readonly terms: GrantTerms
 }
 
 export function definitionOptions(frame: Frame, command: Command): Command {
@@ -72,6 +84,10 @@ export function definitionOptions(frame: Frame, command: Command): Command {
     .option('--safety-stock <count>', texts.safetyStock, wholeNumber(0, 1_000_000_000))
     .option('--stock-share <percent>', texts.stockShare, percent)
     .option('--stock-max <count>', texts.stockMax, wholeNumber(0, 1_000_000_000))
+    .option('--licence-texts <licence>', texts.licenceTexts, oneOf(licences))
+    .option('--licence-images <licence>', texts.licenceImages, oneOf(licences))
+    .option('--channels <channel...>', texts.channels)
+    .option('--neutral-delivery', texts.neutralDelivery)
 }
 
 /**
@@ -92,6 +108,23 @@ export async function definitionOf(
       ...(options.stockShare !== undefined && { shareBasisPoints: options.stockShare }),
       ...(options.stockMax !== undefined && { countMax: options.stockMax }),
     },
+    terms: termsOf(options),
+  }
+}
+
+function termsOf(options: DefinitionOptions): GrantTerms {
+  const { licence, channels, neutralDelivery } = termsDefault
+  const given = options.channels?.flatMap((text) => text.split(','))
+  const unknown = given?.find((channel) => !(grantChannels as readonly string[]).includes(channel))
+  if (unknown !== undefined)
+    throw new UsageError('flag-invalid', `--channels "${unknown}": ${grantChannels.join(', ')}`, '--channels')
+  return {
+    licence: {
+      texts: options.licenceTexts ?? licence.texts,
+      images: options.licenceImages ?? licence.images,
+    },
+    channels: given === undefined ? channels : grantChannels.filter((channel) => given.includes(channel)),
+    neutralDelivery: options.neutralDelivery ?? neutralDelivery,
   }
 }
 

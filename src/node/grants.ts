@@ -24,13 +24,6 @@ import type { Relations } from './relations.ts'
 import type { Statements } from './statements.ts'
 import { type GrantView, timeText } from './views.ts'
 
-/** What a merchant allows by default: its texts and images as they are, in the partner's own shops. */
-export const termsDefault: GrantTerms = {
-  licence: { texts: 'as-is', images: 'as-is' },
-  channels: ['shop', 'store'],
-  neutralDelivery: false,
-}
-
 export interface GrantParts {
   readonly rows: GrantRows
   readonly relations: Relations

@@ -54,7 +54,7 @@ export async function createIdentity(path: string, options: NewIdentityOptions):
   try {
     const identity = new Identity(keystore, systemClock)
     const publish = new Publish(new RepoStore(database, nodePrimitives), identity, systemClock)
-    await new OwnProfile(publish, keystore.peerId).setProfile(profile)
+    await new OwnProfile(publish, identity).setProfile(profile)
   } finally {
     await database.close()
   }

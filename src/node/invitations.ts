@@ -26,6 +26,7 @@ import { phoneCode, phoneSecretBytes } from '../core/partner/phone-code.ts'
 import { theirWord } from '../core/partner/relation.ts'
 import type { RelationStatement } from '../core/partner/relation-statement.ts'
 import { bytesToBase64url } from '../core/signature/base.ts'
+import type { Prospects } from '../network/rendezvous.ts'
 import type { Database, Table } from '../store/database.ts'
 import { nodePrimitives } from '../store/primitives.ts'
 import type { Clock } from './clock.ts'
@@ -60,8 +61,8 @@ export interface InvitationParts {
 export interface InvitationNews {
   /** An invitation was decided: joiners that wait have to be told. */
   onDecided(): void
-  /** A phone code was made or is over: its topic is to be announced, or no longer. */
-  onTopics(): void
+  /** A phone code was made. @returns whether the two can meet by it as things are */
+  announce(topic: string): Promise<Prospects>
   onPartner(merchant: MerchantId, name: string): void
 }
 
@@ -116,11 +117,13 @@ export class Invitations {
     const made = wanted.form === 'phone' ? await this.#phone(wanted) : this.#link(wanted)
     await this.#table.put(made.invitation.id, made.invitation, { sync: true })
     this.#held.set(made.invitation.id, made.invitation)
-    if (wanted.form === 'phone') this.#news.onTopics()
+    const { topic } = made.invitation
+    const meeting = topic === undefined ? undefined : await this.#news.announce(topic)
     return {
       ...viewOf(made.invitation),
       code: made.code,
       ...(wanted.form === 'link' && { link: invitationLink(made.code) }),
+      ...(meeting && { meeting }),
     }
   }
 
@@ -193,7 +196,6 @@ export class Invitations {
     if (decided.relation !== held.relation) staged.push(relations.stage(decided.relation))
     await statements.keep(staged)
     this.#news.onDecided()
-    if (invitation.topic !== undefined) this.#news.onTopics()
     if (decision === 'confirm' && claim !== undefined && theirWord(decided.relation) !== undefined)
       this.#news.onPartner(claim.merchant, claim.profile.name)
     return decided.invitation

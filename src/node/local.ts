@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { MerchantId } from '../core/identity/merchant-id.ts'
+import type { Prospects } from '../network/rendezvous.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 import { type Keystore, openKeystore } from '../store/keystore.ts'
 import { KeystoreError } from '../store/keystore-error.ts'
@@ -40,7 +41,8 @@ export interface Hooks {
   onReceived(partner: MerchantId, assortment: string): void
   onState(partner: MerchantId, state: PartnerState, by: 'me' | 'them'): void
   onDecided(): void
-  onTopics(): void
+  /** A phone code was made: who has it must be able to find this node. */
+  announce(topic: string): Promise<Prospects>
   onMessage(to: MerchantId): void
   addresses(): readonly string[]
 }
@@ -127,7 +129,7 @@ async function compose(
   const statements = new Statements(database, outbox)
   statements.onNew((to) => hooks.onMessage(to))
   const publish = new Publish(store, identity, clock)
-  const profile = new OwnProfile(publish, identity.peerId)
+  const profile = new OwnProfile(publish, identity)
   identity.rename((await profile.profile())?.name ?? '')
 
   const shared = { identity, merchants, relations, statements, publish, clock }
@@ -137,7 +139,7 @@ async function compose(
     { ...shared, database, addresses: () => hooks.addresses() },
     {
       onDecided: () => hooks.onDecided(),
-      onTopics: () => hooks.onTopics(),
+      announce: (topic) => hooks.announce(topic),
       onPartner: (merchant) => hooks.onState(merchant, 'partner', 'me'),
     },
   )
@@ -165,7 +167,7 @@ function noHooks(): Hooks {
     onReceived: nothing,
     onState: nothing,
     onDecided: nothing,
-    onTopics: nothing,
+    announce: async () => ({ lan: 'off', dht: 'off', canMeet: false }),
     onMessage: nothing,
     addresses: () => [],
   }

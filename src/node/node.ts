@@ -1,3 +1,4 @@
+import { warmUpAdmission } from '../core/admission/warm-up.ts'
 import type { MerchantId } from '../core/identity/merchant-id.ts'
 import {
   parseRecoveryWords,
@@ -5,6 +6,7 @@ import {
   RecoveryWordsError,
 } from '../core/identity/recovery-words.ts'
 import type { RepoHead } from '../core/identity/repo-head.ts'
+import { nodePrimitives } from '../store/primitives.ts'
 import { type BackupItem, writeBackup } from './backup-file.ts'
 import { type CheckStep, checkLocal } from './check.ts'
 import { type Clock, every, systemClock } from './clock.ts'
@@ -36,11 +38,13 @@ const careMs = 60_000
 /** One merchant's node, running. */
 export class MosaicNode {
   readonly #local: Local
-  readonly #online: Online
+  readonly #config: NodeConfig
+  #online: Online
   readonly #care: { stop(): Promise<void> }
   readonly startedAt: number
 
-  private constructor(local: Local, online: Online) {
+  private constructor(local: Local, online: Online, config: NodeConfig) {
+    this.#config = config
     this.#local = local
     this.#online = online
     this.startedAt = local.clock.nowSeconds()
@@ -63,7 +67,7 @@ export class MosaicNode {
       await local.ingest.start()
       const online = await Online.open(local, config)
       await local.imports.sources.start()
-      return new MosaicNode(local, online)
+      return new MosaicNode(local, online, config)
     } catch (error) {
       await closeLocal(local)
       throw error
@@ -140,6 +144,7 @@ export class MosaicNode {
 
   /** The inviter's name comes with its `trust` repo, moments after the claim. */
   async #joined(merchant: MerchantId): Promise<PartnerView> {
+    this.#online.want(merchant)
     for (let tries = 0; tries < 20 && this.merchants.get(merchant)?.name === undefined; tries++)
       await new Promise((resolve) => setTimeout(resolve, 25))
     return await this.partnerView(merchant)
@@ -206,11 +211,18 @@ export class MosaicNode {
     await this.identity.rotate({ words, ...(newWords !== undefined && { newWords }), cause })
     const { merchant, name, keyLog } = this.identity
     this.events.emit({ type: 'identity-rotated', merchant, name, seq: keyLog.current.seq })
-    await this.#online.renew()
+    // After a theft the node key is new as well: the node comes back as another peer.
+    if (reason === 'compromised') await this.#reopen()
+    else await this.#online.renew()
     // What partners hold was signed with the old key: it is said again with the new one.
     await this.partners.renew()
     await this.grants.renew()
     await this.#commitTrust()
+  }
+
+  async #reopen(): Promise<void> {
+    await this.#online.stop()
+    this.#online = await Online.open(this.#local, this.#config)
   }
 
   /** All that the node holds, consistent although it goes on. */
@@ -230,6 +242,11 @@ export class MosaicNode {
     return checkLocal(this.#local)
   }
 
+  /** Some 50 ms of work that the first sync is spared. */
+  warmUp(): void {
+    warmUpAdmission(nodePrimitives)
+  }
+
   async #tend(): Promise<void> {
     const { restoring, invitations, grants } = this.#local
     if (await this.identity.tendSealingKeys()) await this.#online.renew()
@@ -240,6 +257,7 @@ export class MosaicNode {
     if (this.#local.catalog.isDirty) await this.assortments.refresh()
     if (this.identity.bindingIsDue) await this.#online.renew()
     await this.#online.publishLocation()
+    await this.#online.withdrawTopics()
   }
 
   async #commitTrust(): Promise<void> {

@@ -10,6 +10,7 @@ import type { Network } from '../network/network.ts'
 import { openNetwork } from '../network/network.ts'
 import { signNodeAddresses } from '../network/node-addresses.ts'
 import type { PairingPort } from '../network/pairing-service.ts'
+import type { Prospects } from '../network/rendezvous.ts'
 import type { Session } from '../network/session.ts'
 import { SyncDriver, syncProtocol } from '../network/sync-driver.ts'
 import { nodePrimitives } from '../store/primitives.ts'
@@ -64,6 +65,7 @@ export class Online {
   readonly #problems = new Map<MerchantId, string>()
   readonly #leases = new Map<string, NodeJS.Timeout>()
   readonly #unsubscribe: (() => void)[] = []
+  readonly #topics = new Set<string>()
   #locationAt = 0
 
   private constructor(
@@ -126,7 +128,7 @@ export class Online {
       onState: (partner: MerchantId, state: PartnerState, by: 'me' | 'them') =>
         this.#state(partner, state, by),
       onDecided: () => void pairing.decided(),
-      onTopics: () => this.#announceTopics(),
+      announce: (topic: string) => this.#announce(topic),
       onMessage: (to: MerchantId) => messages.wake(to),
       addresses: () => this.network.host.addresses(),
     })
@@ -145,10 +147,10 @@ export class Online {
       store.onChange(({ merchant, repo, head }) => this.#changed(merchant, repo, head)),
     )
     this.joining.start()
-    for (const merchant of this.#local.partners.wanted()) this.#want(merchant)
+    for (const merchant of this.#local.partners.wanted()) this.want(merchant)
     for (const { merchant, repo } of this.#local.grants.readable()) this.#granted(merchant, repo)
     for (const session of hello.sessions.all()) void this.#begin(session)
-    if (invitations.topics().length > 0) this.#announceTopics()
+    for (const topic of invitations.topics()) void this.#announce(topic)
   }
 
   addresses(): readonly string[] {
@@ -191,7 +193,8 @@ export class Online {
     await this.network.hello.renew()
   }
 
-  #want(merchant: MerchantId): void {
+  /** Stays connected with a merchant, and follows what it shows to everybody. */
+  want(merchant: MerchantId): void {
     for (const repo of followedOfPartner) this.sync.follow(merchant, repo)
     this.network.connector.want(merchant)
   }
@@ -263,7 +266,7 @@ export class Online {
     if (state === 'ended') {
       this.network.connector.unwant(merchant)
       for (const repo of followedOfPartner) this.sync.unfollow(merchant, repo)
-    } else this.#want(merchant)
+    } else this.want(merchant)
     for (const grant of grants.all(merchant, identity.merchant)) this.#granted(merchant, grant.assortment)
   }
 
@@ -273,17 +276,30 @@ export class Online {
     const merchant = event.event === 'partner' ? event.with : event.by
     const { name } = event.profile
     await merchants.remember(merchant, { name })
-    if (event.event === 'partner') this.#state(merchant, 'partner', 'them')
-    else if (event.event === 'claimed')
-      events.emit({ type: 'invitation-claimed', invitation: event.invitation, merchant, name })
-    else events.emit({ type: 'invitation-claimed-twice', invitation: event.invitation, merchant, name })
+    if (event.event === 'partner') return this.#state(merchant, 'partner', 'them')
+    const { invitation } = event
+    if (event.event === 'claimed') {
+      this.want(merchant)
+      events.emit({ type: 'invitation-claimed', invitation, merchant, name })
+    } else events.emit({ type: 'invitation-claimed-twice', invitation, merchant, name })
   }
 
-  #announceTopics(): void {
-    const { rendezvous } = this.network
-    for (const topic of this.#local.invitations.topics()) {
+  /** Lets who has a phone code find this node. @returns whether that can work now */
+  async #announce(topic: string): Promise<Prospects> {
+    const bytes = base64urlToBytes(topic)
+    if (bytes === undefined) throw new RangeError('a topic is 32 bytes in base64url')
+    this.#topics.add(topic)
+    return await this.network.rendezvous.announce(new Uint8Array(bytes))
+  }
+
+  /** Codes that are over are not to be found any more. Call now and then. */
+  async withdrawTopics(): Promise<void> {
+    const open = new Set(this.#local.invitations.topics())
+    for (const topic of this.#topics) {
+      if (open.has(topic)) continue
+      this.#topics.delete(topic)
       const bytes = base64urlToBytes(topic)
-      if (bytes !== undefined) void rendezvous.announce(bytes)
+      if (bytes !== undefined) await this.network.rendezvous.withdraw(new Uint8Array(bytes))
     }
   }
 

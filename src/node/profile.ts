@@ -8,6 +8,7 @@ import {
 import type { Head } from '../core/record/commit.ts'
 import { canonicalText } from '../core/signature/canonical.ts'
 import type { Repo } from '../store/repo.ts'
+import type { Identity } from './identity.ts'
 import type { Publish } from './publish.ts'
 
 /** A sign of life: heads older than 7 days show as stale, older than 30 carry nothing (design §9). */
@@ -16,11 +17,11 @@ export const trustCommitSeconds = 86_400
 /** Keeps the merchant's profile and its node's addresses in the repo `trust`, for all who follow it. */
 export class OwnProfile {
   readonly #publish: Publish
-  readonly #peerId: string
+  readonly #identity: Identity
 
-  constructor(publish: Publish, peerId: string) {
+  constructor(publish: Publish, identity: Identity) {
     this.#publish = publish
-    this.#peerId = peerId
+    this.#identity = identity
   }
 
   async profile(): Promise<Profile | undefined> {
@@ -40,12 +41,13 @@ export class OwnProfile {
    */
   async renew(addresses: readonly string[], now: number): Promise<Head | undefined> {
     const repo = await this.#publish.repo('trust')
-    const own: NodeAddress = { peerId: this.#peerId, addresses: addresses.slice(0, nodeAddressesMax) }
+    const { peerId } = this.#identity
+    const own: NodeAddress = { peerId, addresses: addresses.slice(0, nodeAddressesMax) }
     const due = now - (repo.head?.commit.time ?? 0) >= trustCommitSeconds
-    const changes = new Map<string, string | undefined>([[`node/${this.#peerId}`, canonicalText({ ...own })]])
+    const changes = new Map<string, string | undefined>([[`node/${peerId}`, canonicalText({ ...own })]])
     // A restored or moved data folder has a new node key: one writing node per merchant in version 1.
     for (const [key] of repo.entries({ gte: 'node/', lt: 'node0' }))
-      if (key !== `node/${this.#peerId}`) changes.set(key, undefined)
+      if (key !== `node/${peerId}`) changes.set(key, undefined)
     return await this.#publish.commit('trust', changes, { force: due })
   }
 }

@@ -4,6 +4,7 @@ import type { InvitationRole } from '../core/partner/invitation-code.ts'
 import type { Preview } from '../core/trade/assortment-preview.ts'
 import type { Price } from '../core/trade/money.ts'
 import type { Offer } from '../core/trade/offer.ts'
+import type { Prospects } from '../network/rendezvous.ts'
 import type { Definition } from './assortments.ts'
 
 /** What the node tells the API, the CLI and the page. Times are RFC 3339, UTC. */
@@ -60,6 +61,8 @@ export interface NewInvitationView extends InvitationView {
   readonly code: string
   /** The same as a link, for a form that has one. */
   readonly link?: string
+  /** Whether who has a phone code can find this node, as things are now. */
+  readonly meeting?: Prospects
 }
 
 export type PartnerState = 'invited' | 'partner' | 'paused' | 'ended'

@@ -7,7 +7,8 @@ import {
   stockRuleSchema,
 } from '../../core/trade/assortment-schema.ts'
 import { publicId } from '../../node/assortments.ts'
-import { termsDefault, viewOfGrant } from '../../node/grants.ts'
+import { termsDefault } from '../../node/grant-terms.ts'
+import { viewOfGrant } from '../../node/grants.ts'
 import type { MosaicNode } from '../../node/node.ts'
 import { NodeError } from '../../node/node-error.ts'
 import type { Api } from '../zod-types.ts'

@@ -152,7 +152,7 @@ async function showAssortment(context: Context, _: object, id: string): Promise<
   const client = await context.client()
   const assortment = await client.get<AssortmentView>(pathOf(id))
   const words = texts.assortments
-  const { rule, priceRule, stockRule } = assortment.definition
+  const { rule, priceRule, stockRule, terms } = assortment.definition
   output.result({ assortment }, () =>
     facts([
       [words.columns.id, assortment.id],
@@ -161,6 +161,7 @@ async function showAssortment(context: Context, _: object, id: string): Promise<
       [words.rule, JSON.stringify(rule)],
       [words.priceRule, JSON.stringify(priceRule)],
       [words.stockRule, JSON.stringify(stockRule)],
+      [words.terms, JSON.stringify(terms)],
       ...assortment.partners.map(({ name, expiresAt }): [string, string] => [
         words.columns.partners,
         words.until(name, format.dateTime(expiresAt)),

@@ -34,6 +34,8 @@ export function inviteCommand(frame: Frame, program: Command): void {
     .argument('[id]', texts.idOptional)
     .option('--yes', texts.yes)
   act(frame, confirm, confirmInvitation)
+  const decline = subcommand(frame, invite, 'decline', texts.decline).argument('<id>', texts.id)
+  act(frame, decline, declineInvitation)
 }
 
 async function createInvitation(context: Context, options: InviteOptions): Promise<void> {
@@ -52,7 +54,8 @@ async function createInvitation(context: Context, options: InviteOptions): Promi
   output.result({ invitation }, () => {
     const until = format.dateTime(invitation.expiresAt)
     const head = invitation.form === 'phone' ? texts.invite.phoneMade(until) : texts.invite.linkMade(until)
-    const tail = invitation.auto ? texts.invite.nextAuto : texts.invite.nextConfirm
+    const next = invitation.auto ? texts.invite.nextAuto : texts.invite.nextConfirm
+    const tail = invitation.meeting?.canMeet === false ? `${texts.invite.phoneLonely}\n\n${next}` : next
     return `${head}\n\n${drawn}${shown}\n\n${tail}`
   })
 }
@@ -85,6 +88,12 @@ async function revokeInvitation(context: Context, _options: object, id: string):
   const client = await context.client()
   const invitation = await client.delete<InvitationView>(`/invitations/${encodeURIComponent(id)}`)
   context.output.result({ invitation }, () => context.texts.invite.revoked)
+}
+
+async function declineInvitation(context: Context, _options: object, id: string): Promise<void> {
+  const client = await context.client()
+  const invitation = await client.post<InvitationView>(`/invitations/${encodeURIComponent(id)}/decline`)
+  context.output.result({ invitation }, () => context.texts.invite.declined)
 }
 
 async function confirmInvitation(

@@ -43,10 +43,16 @@ async function start(context: Context, options: StartOptions): Promise<void> {
   const stopped = stopSignal()
   // Loaded here, not above: the other commands do without libp2p.
   const { serveNode } = await import('../../api/serve.ts')
+  const { guardProcess } = await import('../../node/guard.ts')
   const running = await serveNode(config, {
     passphrase: () => passphraseOf(context, options),
   })
   const { node, url } = running
+  guardProcess((error) =>
+    output.log(
+      `${texts.events.warning({ type: 'warning', code: 'libp2p', message: error.message, at: '' })}`,
+    ),
+  )
   const status = await node.status()
   node.events.on('any', (event) => tell(context, event))
   const { merchant, name, peerId, addresses } = status
@@ -63,10 +69,14 @@ async function start(context: Context, options: StartOptions): Promise<void> {
       texts.start.next,
     ].join('\n'),
   )
+  // The first sync then finds its code compiled.
+  setImmediate(() => node.warmUp())
   await stopped
   output.log(texts.start.stopping)
   await running.stop()
   output.result({ event: 'stopped' }, () => texts.start.stopped)
+  // A timer of libp2p would keep the process for another second.
+  process.stdout.write('', () => process.exit(0))
 }
 
 async function passphraseOf(context: Context, options: StartOptions): Promise<string> {
@@ -88,7 +98,8 @@ function stopSignal(): Promise<void> {
 function tell({ texts, output, format }: Context, event: NodeEvent): void {
   const words: Readonly<Record<string, (event: never) => string>> = texts.events
   const said = words[event.type]
-  output.event({ event: event.type, ...event }, () => {
+  const { type, ...rest } = event
+  output.event({ event: type, ...rest }, () => {
     const time = format.dateTime(event.at)
     return said === undefined ? '' : `${time}  ${said(event as never)}`
   })

@@ -673,13 +673,11 @@ export const de: Texts = {
       details:
         'Wie rotate, sagt aber, dass der alte Schlüssel in fremder Hand ist: Was er nach den letzten guten Ständen\n' +
         'unterschrieben hat, gilt nicht, welches Datum es auch trägt. Ohne --last-good sind die Stände die letzten guten,\n' +
-        'die dieser Knoten jetzt hat. Ist der Datenordner verloren, so genügen die Wörter und die Schlüsselereignisse, die\n' +
-        'jeder Partner hat: mosaic partners show NAME --key-log DATEI, dann hier --key-log DATEI mit einem neuen --data.',
+        'die dieser Knoten jetzt hat. Auch der Schlüssel des Knotens und der zum Versiegeln sind dann neu: Der Dieb kann sie\n' +
+        'haben. Für eine verlorene Platte ist da: mosaic restore',
     },
     reason: 'scheduled (planmäßig), retired (stillgelegt) oder compromised (gestohlen); sonst: scheduled',
     lastGood: 'der letzte gute Stand eines Verzeichnisses, etwa trust@12; mehrere möglich',
-    keyLog: 'ohne den alten Datenordner: die Schlüsselereignisse aus dieser Datei, wie ein Partner sie hat',
-    name: 'mit --key-log: Ihr Name, wie ihn andere Händler sehen',
     wordsFile: 'die Wiederherstellungswörter aus dieser Datei lesen',
     newWords: 'neue Wiederherstellungswörter machen; die jetzigen gelten danach nicht mehr',
     newWordsFile: 'neue Wiederherstellungswörter machen und in diese neue Datei schreiben (Rechte 0600)',
@@ -702,8 +700,6 @@ export const de: Texts = {
     },
     rotated: (reason, events) =>
       `Der Schlüssel ist gewechselt (${reason}); es sind jetzt ${events} Schlüsselereignisse. Partner folgen von selbst.`,
-    recovered: (name, folder) =>
-      `${name}, Ihre Identität ist wieder da, in ${folder}, mit neuem Schlüssel. Weiter mit: mosaic start`,
   },
   repo: {
     summary: 'die unterschriebenen Verzeichnisse hinter allem: Ihre und die Ihrer Partner',

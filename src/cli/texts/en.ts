@@ -507,13 +507,10 @@ export const en = {
       details:
         'Like rotate, but says that the old key is compromised: what it signed after the last good commits is void,\n' +
         'whatever date it bears. Without --last-good, the commits that this node holds now are the last good ones.\n' +
-        'If the data folder is lost, the words and the key log that every partner holds are enough:\n' +
-        'mosaic partners show NAME --key-log FILE there, then --key-log FILE here, with a new --data.',
+        'The node and sealing keys are new too: the thief may have them. A lost disk is a case for: mosaic restore',
     },
     reason: 'scheduled, retired or compromised (default: scheduled)',
     lastGood: 'the last good commit of a repo, such as trust@12; several',
-    keyLog: 'without the old data folder: the key log from this file, as a partner holds it',
-    name: 'with --key-log: your name as other merchants see it',
     wordsFile: 'read the recovery words from this file',
     newWords: 'make new recovery words; the present ones are void afterwards',
     newWordsFile: 'make new recovery words and write them to this new file (mode 0600)',
@@ -536,8 +533,6 @@ export const en = {
     },
     rotated: (reason: string, events: number) =>
       `The key is changed (${reason}); your key log has ${events} events now. Partners follow by themselves.`,
-    recovered: (name: string, folder: string) =>
-      `${name}, your identity is back, in ${folder}, with a new key. Next: mosaic start`,
   },
   repo: {
     summary: 'the signed records behind it all: yours and those of your partners',
