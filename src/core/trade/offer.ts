@@ -6,7 +6,7 @@ import { vatSchema } from './vat.ts'
 /** Bytes of an offer's canonical text in UTF-8. Whoever admits it checks this: a schema sees no bytes. */
 export const offerBytesMax = 12_000
 export const skuBytesMax = 250
-const skuLengthMax = 64 // all lengths of text are in UTF-16 code units
+const skuLengthMax = 64 // all lengths of text count code points, as zod and JSON Schema do
 const titleLengthMax = 300
 const descriptionLengthMax = 4_000
 const warningLengthMax = 2_000
@@ -25,7 +25,7 @@ const quantityMax = 1_000_000
 /** Text without control characters (C0, delete, C1); `prose` may have tabs and line feeds. */
 const line = /^[ -~\u00a0-\uffff]*$/
 const prose = /^[\t\n -~\u00a0-\uffff]*$/
-/** Not only digits: canonical JSON has no integer-like keys. Not `__proto__`: JavaScript drops it. */
+/** Not only digits: canonical JSON has no integer-like names. Not `__proto__`: JavaScript drops it. */
 const name = /^(?![0-9]+$|__proto__$)[ -~\u00a0-\uffff]+$/
 const country = /^[A-Z]{2}$/ // ISO 3166-1 alpha-2
 
@@ -38,7 +38,7 @@ export const offerChecks: Readonly<Record<'sku' | 'gtin', (text: string) => bool
   gtin: (text) => isGtin(text),
 }
 
-/** Whether `text` can be a SKU: 1–64 UTF-16 units, ≤ 250 bytes of UTF-8, NFC, no control characters, none above U+FFFF. */
+/** Whether `text` can be a SKU: 1–64 characters, ≤ 250 bytes of UTF-8, NFC, no control characters, none above U+FFFF. */
 export function isSku(text: string): boolean {
   if (text.length === 0 || text.length > skuLengthMax) return false
   let ascii = true
