@@ -47,6 +47,7 @@ const level1 = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 /** The primitives of Node: OpenSSL and zlib. */
 export const nodePrimitives: Primitives = {
   sha256: (data) => hash('sha256', data, 'buffer'),
+  sha256Base64url: (data) => hash('sha256', data, 'base64url'),
   hmacSha256: (key, data) => createHmac('sha256', key).update(data).digest(),
   hkdfSha256: (secret, info, length) =>
     new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(0), info, length)),
