@@ -33,10 +33,8 @@ const failedKeptMax = 1_000
 export class NodeOutbox implements Outbox {
   readonly #pending: Table<z.output<typeof messageRow>>
   readonly #failed: Table<FailedMessage>
-  /** By id: where the row is. */
-  readonly #keys = new Map<Digest, string>()
-  /** By receiver: keys in order. */
-  readonly #order = new Map<MerchantId, string[]>()
+  /** By receiver: where the rows are, by id, in order. */
+  readonly #places = new Map<MerchantId, Map<Digest, string>>()
   #next = 1
 
   private constructor(database: Database) {
@@ -47,57 +45,58 @@ export class NodeOutbox implements Outbox {
   static async load(database: Database): Promise<NodeOutbox> {
     const outbox = new NodeOutbox(database)
     for await (const [key, { id, to }] of outbox.#pending.entries()) {
-      outbox.#place(key, id, to)
+      outbox.#place(to, id, key)
       outbox.#next = Math.max(outbox.#next, numberOf(key) + 1)
     }
-    for await (const [key] of outbox.#failed.entries())
-      outbox.#next = Math.max(outbox.#next, numberOf(key) + 1)
+    for await (const [key] of outbox.#failed.entries()) outbox.#next = Math.max(outbox.#next, numberOf(key) + 1)
     return outbox
   }
 
   /**
-   * Puts a signed statement in the queue. The write goes into the batch with the row that the statement changes;
-   * call `placed` once that is on the disk.
+   * Puts a signed statement in the queue. The writes go into the batch with the row that the statement changes;
+   * call `placed` once that is on the disk. One that is pending already is not put in again.
    */
   add(
     to: MerchantId,
     text: string,
     notAfter?: number,
-  ): { readonly write: Write; readonly placed: () => void } {
+  ): { readonly writes: readonly Write[]; readonly placed: () => void } {
     const id = digestOf(nodePrimitives, text)
+    if (this.#places.get(to)?.has(id)) return { writes: [], placed: () => undefined }
     const key = `${to}/${String(this.#next++).padStart(16, '0')}`
     const row = { id, to, text, ...(notAfter !== undefined && { notAfter }) }
-    return { write: this.#pending.write(key, row), placed: () => this.#place(key, id, to) }
+    return { writes: [this.#pending.write(key, row)], placed: () => this.#place(to, id, key) }
   }
 
   async pending(to: MerchantId, limit: number, after?: Digest): Promise<readonly OutgoingMessage[]> {
-    const keys = this.#order.get(to) ?? []
-    const at = after === undefined ? 0 : keys.indexOf(this.#keys.get(after) ?? '') + 1
-    return keys.slice(at, at + limit).flatMap((key) => this.#message(key) ?? [])
+    const places = [...(this.#places.get(to) ?? [])]
+    const at = after === undefined ? 0 : places.findIndex(([id]) => id === after) + 1
+    return places.slice(at, at + limit).flatMap(([, key]) => this.#message(key) ?? [])
   }
 
-  async acknowledged(_to: MerchantId, id: Digest): Promise<void> {
-    const key = this.#keys.get(id)
+  async acknowledged(to: MerchantId, id: Digest): Promise<void> {
+    const key = this.#places.get(to)?.get(id)
     if (key === undefined) return
     await this.#pending.del(key, { sync: true })
-    this.#forget(key, id)
+    this.#places.get(to)?.delete(id)
   }
 
-  async refused(_to: MerchantId, id: Digest, code: MessageRefusalCode, message: string): Promise<void> {
-    await this.#fail(id, code, message)
+  async refused(to: MerchantId, id: Digest, code: MessageRefusalCode, message: string): Promise<void> {
+    await this.#fail(to, id, code, message)
   }
 
-  async expired(_to: MerchantId, id: Digest): Promise<void> {
-    await this.#fail(id, 'not-sent-in-time', 'It could not be delivered before its time was over.')
+  async expired(to: MerchantId, id: Digest): Promise<void> {
+    await this.#fail(to, id, 'not-sent-in-time', 'It could not be delivered before its time was over.')
   }
 
   async overdue(now: number, limit: number): Promise<readonly OutgoingMessage[]> {
     const overdue: OutgoingMessage[] = []
-    for (const key of this.#keys.values()) {
-      const message = this.#message(key)
-      if (message?.notAfter !== undefined && message.notAfter < now) overdue.push(message)
-      if (overdue.length >= limit) break
-    }
+    for (const places of this.#places.values())
+      for (const key of places.values()) {
+        const message = this.#message(key)
+        if (message?.notAfter !== undefined && message.notAfter < now) overdue.push(message)
+        if (overdue.length >= limit) return overdue
+      }
     return overdue
   }
 
@@ -108,18 +107,14 @@ export class NodeOutbox implements Outbox {
     return failed
   }
 
-  get size(): number {
-    return this.#keys.size
-  }
-
-  async #fail(id: Digest, reason: FailedMessage['reason'], message: string): Promise<void> {
-    const key = this.#keys.get(id)
+  async #fail(to: MerchantId, id: Digest, reason: FailedMessage['reason'], message: string): Promise<void> {
+    const key = this.#places.get(to)?.get(id)
     const pending = key === undefined ? undefined : this.#pending.get(key)
     if (key === undefined || pending === undefined) return
     const { notAfter: _, ...row } = pending
     await this.#failed.put(key, { ...row, reason, message }, { sync: true })
     await this.#pending.del(key, { sync: true })
-    this.#forget(key, id)
+    this.#places.get(to)?.delete(id)
   }
 
   #message(key: string): OutgoingMessage | undefined {
@@ -129,19 +124,10 @@ export class NodeOutbox implements Outbox {
     return notAfter === undefined ? message : { ...message, notAfter }
   }
 
-  #place(key: string, id: Digest, to: MerchantId): void {
-    this.#keys.set(id, key)
-    const keys = this.#order.get(to)
-    if (keys === undefined) this.#order.set(to, [key])
-    else keys.push(key)
-  }
-
-  #forget(key: string, id: Digest): void {
-    this.#keys.delete(id)
-    const to = key.slice(0, key.lastIndexOf('/')) as MerchantId
-    const left = (this.#order.get(to) ?? []).filter((other) => other !== key)
-    if (left.length === 0) this.#order.delete(to)
-    else this.#order.set(to, left)
+  #place(to: MerchantId, id: Digest, key: string): void {
+    const places = this.#places.get(to)
+    if (places === undefined) this.#places.set(to, new Map([[id, key]]))
+    else places.set(id, key)
   }
 }
 

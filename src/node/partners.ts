@@ -2,6 +2,7 @@ import type { MerchantId } from '../core/identity/merchant-id.ts'
 import {
   admitRelation,
   changeOf,
+  ownWord,
   type Relation,
   type RelationView,
   viewOf,
@@ -145,7 +146,7 @@ export class Partners {
     return this.exclusive.run(async () => {
       const { relations, identity, clock } = this.#parts
       for (const relation of relations.all()) {
-        const own = relation.statements.filter(({ from }) => from === identity.merchant).at(-1)
+        const own = ownWord(relation)
         const { state } = relations.viewOf(relation.other)
         if (own === undefined || own.keyEvent === identity.keyEvent || state === 'ended') continue
         const at = { time: clock.nowSeconds(), keyEvent: identity.keyEvent }

@@ -31,8 +31,8 @@ export class Statements {
     options: { readonly notAfter?: number } = {},
   ): Promise<void> {
     const text = canonicalText(statement as JsonObject)
-    const { write, placed } = this.#outbox.add(to, text, options.notAfter)
-    await commitStaged(this.#database, staged, [write])
+    const { writes, placed } = this.#outbox.add(to, text, options.notAfter)
+    await commitStaged(this.#database, staged, writes)
     placed()
     this.#wake(to)
   }

@@ -6,6 +6,7 @@ import type { Holding } from '../core/sync/ports.ts'
 import type { SyncDriverPorts } from '../network/sync-driver.ts'
 import { nodePrimitives } from '../store/primitives.ts'
 import type { RepoStore } from '../store/repo-store.ts'
+import type { Clock } from './clock.ts'
 import type { Equivocations } from './equivocations.ts'
 import type { Grants } from './grants.ts'
 import type { Identity } from './identity.ts'
@@ -17,6 +18,7 @@ export interface SyncParts {
   readonly merchants: Merchants
   readonly equivocations: Equivocations
   readonly grants: Grants
+  readonly clock: Clock
 }
 
 export interface SyncNews {
@@ -27,7 +29,7 @@ export interface SyncNews {
 
 /** What sync needs of this node: its store behind the one question of who may read what. */
 export function syncPorts(parts: SyncParts, news: SyncNews): SyncDriverPorts {
-  const { store, identity, merchants, equivocations, grants } = parts
+  const { store, identity, merchants, equivocations, grants, clock } = parts
   const keyLogOf = (merchant: MerchantId): KeyLog | undefined =>
     merchant === identity.merchant ? identity.keyLog : merchants.keyLogOf(merchant)
   const mayRead = (peer: MerchantId, merchant: MerchantId, repo: string): boolean => {
@@ -38,6 +40,7 @@ export function syncPorts(parts: SyncParts, news: SyncNews): SyncDriverPorts {
   }
   return {
     primitives: nodePrimitives,
+    now: () => clock.nowSeconds(),
     mayRead,
     source: async (merchant, repo) => await store.repo(merchant, repo),
     sink: async (merchant, repo) => await store.repo(merchant, repo),

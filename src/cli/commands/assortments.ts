@@ -62,8 +62,8 @@ function audience({ texts }: Context, { id, partners }: AssortmentView): string 
 
 async function createAssortment(context: Context, options: CreateOptions, id: string): Promise<void> {
   const { texts, output, format } = context
-  const client = await context.client()
   const { title, ...definition } = await definitionOf(options, { read: (path) => readFile(path, 'utf8') })
+  const client = await context.client()
   const assortment = await client.post<AssortmentView>('/assortments', {
     id,
     title: title ?? id,
@@ -87,11 +87,9 @@ async function previewAssortment(
   id: string | undefined,
 ): Promise<void> {
   const { texts, output, format, language } = context
+  const flags = await definitionOf(options, { read: (path) => readFile(path, 'utf8') })
   const client = await context.client()
-  const definition =
-    id === undefined
-      ? await definitionOf(options, { read: (path) => readFile(path, 'utf8') })
-      : (await client.get<AssortmentView>(pathOf(id))).definition
+  const definition = id === undefined ? flags : (await client.get<AssortmentView>(pathOf(id))).definition
   const { rule, priceRule, stockRule } = definition
   const preview = await client.post<AssortmentPreviewView>('/assortments/preview', {
     rule,

@@ -55,11 +55,10 @@ function filters(frame: Frame, command: Command): Command {
 async function listOffers(context: Context, options: ListOptions): Promise<void> {
   const { texts, output, format } = context
   const words = texts.offers
-  const client = await context.client()
   const { category, currency = 'EUR' } = options
   const isId = category !== undefined && /^\d+$/.test(category)
   const priced = options.priceFrom !== undefined || options.priceTo !== undefined
-  const page = await client.get<MarketPageView>('/offers', {
+  const query = {
     text: options.text,
     gtin: options.gtin?.replaceAll(/[\s-]/g, ''),
     ...(isId ? { category: Number(category) } : { categoryPath: category }),
@@ -70,7 +69,9 @@ async function listOffers(context: Context, options: ListOptions): Promise<void>
     inStock: options.inStock,
     limit: options.limit,
     after: options.after,
-  })
+  }
+  const client = await context.client()
+  const page = await client.get<MarketPageView>('/offers', query)
   output.result({ ...page }, () => {
     if (page.offers.length === 0) return page.offersHeld === 0 ? words.noneAtAll : words.noneFound
     const columns = table(page.offers, [
