@@ -12,7 +12,9 @@ export const syncProtocol = '/mosaic/sync/1'
 /** What a peer says it holds is remembered for so many repos. */
 const heardMax = 20_000
 
-export interface SyncDriverPorts extends Omit<ServingPorts, 'mayRead'>, FollowingPorts {
+export interface SyncDriverPorts extends Omit<ServingPorts, 'mayRead'>, Omit<FollowingPorts, 'now'> {
+  /** UTC seconds. @default the system's clock */
+  now?(): number
   mayRead(peer: MerchantId, merchant: MerchantId, repo: string): boolean
   /** What is held that the peer may read. */
   holdings(peer: MerchantId): AsyncIterable<Holding>
@@ -55,7 +57,11 @@ export class SyncDriver {
     const ports = this.#ports
     const heard = new Map<string, number>()
     const session = new SyncSession(
-      { ...ports, mayRead: (merchant, repo) => ports.mayRead(peer, merchant, repo) },
+      {
+        ...ports,
+        now: () => ports.now?.() ?? Math.floor(Date.now() / 1000),
+        mayRead: (merchant, repo) => ports.mayRead(peer, merchant, repo),
+      },
       (frame) => {
         if (stream.isOpen) return stream.send(frame)
       },

@@ -1,5 +1,6 @@
 import { type Head, readCommitText } from '../core/record/commit.ts'
-import { linkRevs, linksMax } from '../core/record/history.ts'
+import { digestNamed, linkRevs, linksMax, spineRevs } from '../core/record/history.ts'
+import type { Digest } from '../core/signature/digest.ts'
 import type { Primitives } from '../core/signature/primitives.ts'
 import { type Database, StoreError, type Write } from './database.ts'
 import { type RepoKeys, revKey } from './repo-rows.ts'
@@ -24,28 +25,46 @@ export class CommitRows {
     return row === undefined ? undefined : this.#read(row)
   }
 
-  /** @throws {StoreError} `damaged` */
-  at(rev: number): Head {
-    const row = this.#database.get(this.#keys.commit(rev))
-    if (row === undefined)
-      throw new StoreError(
-        'damaged',
-        `The row ${this.#keys.commit(rev)} is missing. Run "mosaic check", or restore a backup.`,
-      )
-    return this.#read(row)
+  /** The digest that the commit after `head` has to name as its `skip`. @throws {StoreError} `damaged` */
+  skipDigest(head: Head, rev: number): Digest {
+    let from = head
+    for (const linkRev of [head.commit.rev, ...spineRevs(head.commit.rev)]) {
+      const digest = digestNamed(from, linkRev)
+      if (linkRev === rev && digest !== undefined) return digest
+      const link = this.#linked(from, linkRev)
+      if (link === undefined) break
+      from = link
+    }
+    throw new StoreError(
+      'damaged',
+      `The row ${this.#keys.commit(rev)} is missing. Run "mosaic check", or restore a backup.`,
+    )
   }
 
-  /** The commits that link `head` to the one at `rev`; `undefined` if some are not held. */
+  /**
+   * The commits that link `head` to the one at `rev`; `undefined` if some are not held. For rev 0 those that
+   * later commits may name, as far as they are held.
+   */
   links(head: Head, rev: number): readonly Head[] | undefined {
-    const revs = rev === 0 ? [] : linkRevs(head.commit.rev, rev)
+    const revs = rev === 0 ? spineRevs(head.commit.rev) : linkRevs(head.commit.rev, rev)
     if (revs.length > linksMax) return undefined
     const links: Head[] = []
+    let from = head
     for (const linkRev of revs) {
-      const row = this.#database.get(this.#keys.commit(linkRev))
-      if (row === undefined) return undefined
-      links.push(this.#read(row))
+      const link = this.#linked(from, linkRev)
+      if (link === undefined) return rev === 0 ? links : undefined
+      links.push(link)
+      from = link
     }
     return links
+  }
+
+  /** The commit at a rev that `from` names. Rows of a history that was given up may lie among the others. */
+  #linked(from: Head, rev: number): Head | undefined {
+    if (rev === from.commit.rev) return from
+    const row = this.#database.get(this.#keys.commit(rev))
+    const link = row === undefined ? undefined : this.#read(row)
+    return link !== undefined && digestNamed(from, rev) === link.digest ? link : undefined
   }
 
   /** Newest first. */

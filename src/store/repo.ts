@@ -82,6 +82,8 @@ export class Repo implements RepoSource, RepoSink {
   #tree: Tree
   /** The stored contents: their rev and the digests of their pages. */
   #stored: { readonly rev: number; readonly pages: readonly Digest[] } = { rev: 0, pages: [] }
+  /** Digests of pages that a sync under way has stored and no tree uses yet. */
+  readonly #staged = new Set<string>()
   #unfoldedBytes = 0
   #folding: Promise<void> | undefined
 
@@ -196,7 +198,9 @@ export class Repo implements RepoSource, RepoSink {
         time,
         keyEvent,
       }
-      const head = signCommit(primitives, draft, this.#head, (rev) => this.#commits.at(rev).digest, signer)
+      const before = this.#head
+      const skipDigest = (rev: number): Digest => this.#commits.skipDigest(before as Head, rev)
+      const head = signCommit(primitives, draft, before, skipDigest, signer)
       const text = changesText(list)
       if (text.length > changeBytesMax) await this.#storeAll(head, [], tree, true)
       else
@@ -226,14 +230,14 @@ export class Repo implements RepoSource, RepoSink {
     links: readonly Head[],
     delta: Delta,
     changes: readonly Change[],
-  ): Promise<void> {
-    await this.#exclusive.run(async () => {
-      if ((this.#head?.commit.rev ?? 0) !== delta.from)
-        throw new RecordError('history-unlinked', 'The delta does not begin at the rev held.')
+  ): Promise<boolean> {
+    return await this.#exclusive.run(async () => {
+      if ((this.#head?.commit.rev ?? 0) !== delta.from) return false
       const tree = applyChanges(this.#context.primitives, this.#tree, changes, this.#pages.read)
       expectSigned(tree, head)
       await this.#storeChange(head, links, tree, delta, false)
       this.#tell(head, changes)
+      return true
     })
   }
 
@@ -324,7 +328,7 @@ export class Repo implements RepoSource, RepoSink {
 
   async #dropUnused(pages: readonly PageState[]): Promise<void> {
     const used = new Set<Digest>(this.#stored.pages)
-    const gone = pages.filter(({ base }) => !used.has(base.digest))
+    const gone = pages.filter(({ base }) => !used.has(base.digest) && !this.#staged.has(base.digest))
     await this.#context.database.batch(
       gone.map(({ base }) => this.#pages.deletion(base.digest)),
       { sync: false },
@@ -334,7 +338,7 @@ export class Repo implements RepoSource, RepoSink {
   /** The contents, and the end of the stored pages that are no base of these. */
   #contentsWrites(head: Head, pages: readonly PageState[]): Write[] {
     const used = new Set(pages.map(({ base }) => base.digest))
-    const gone = this.#stored.pages.filter((digest) => !used.has(digest))
+    const gone = this.#stored.pages.filter((digest) => !used.has(digest) && !this.#staged.has(digest))
     const value = encodeContents({ rev: head.commit.rev, pages: pages.map(({ base }) => base) })
     return [...gone.map((digest) => this.#pages.deletion(digest)), { key: this.#keys.contents, value }]
   }
@@ -373,36 +377,48 @@ export class Repo implements RepoSource, RepoSink {
   }
 
   async stage(pages: readonly CheckedPage[]): Promise<void> {
-    const mark = { key: this.#keys.staged, value: new Uint8Array(0) }
-    await this.#context.database.batch([mark, ...this.#pages.writesForChecked(pages)], { sync: false })
+    await this.#exclusive.run(async () => {
+      const mark = { key: this.#keys.staged, value: new Uint8Array(0) }
+      await this.#context.database.batch([mark, ...this.#pages.writesForChecked(pages)], { sync: false })
+      for (const { node } of pages) this.#staged.add(node.digest)
+    })
   }
 
   async held(pages: readonly Child[]): Promise<ReadonlyMap<string, PageNode>> {
-    const wanted = new Set<string>(pages.map(({ digest }) => digest))
-    const held = new Map<string, PageNode>()
-    for (const { node } of this.#tree.pages) if (wanted.has(node.digest)) held.set(node.digest, node)
-    if (!this.hasStaged) return held
-    for await (const digest of this.#pages.digests()) {
-      if (!wanted.has(digest) || held.has(digest)) continue
-      const node = readPage(
-        this.#context.primitives,
-        this.#pages.readStored({ digest: digest as Digest }),
-        admitStored,
-      )
-      if (node.digest === digest) held.set(digest, node)
-    }
-    return held
+    return await this.#exclusive.run(async () => {
+      const wanted = new Set<string>(pages.map(({ digest }) => digest))
+      const held = new Map<string, PageNode>()
+      for (const { node } of this.#tree.pages) if (wanted.has(node.digest)) held.set(node.digest, node)
+      if (!this.hasStaged) return held
+      for await (const digest of this.#pages.digests()) {
+        if (!wanted.has(digest) || held.has(digest)) continue
+        const text = this.#pages.readStored({ digest: digest as Digest })
+        const node = readPage(this.#context.primitives, text, admitStored)
+        if (node.digest !== digest) continue
+        held.set(digest, node)
+        this.#staged.add(digest)
+      }
+      return held
+    })
   }
 
-  async replace(head: Head, links: readonly Head[], pages: readonly PageNode[]): Promise<void> {
-    await this.#exclusive.run(async () => {
+  async replace(
+    head: Head,
+    links: readonly Head[],
+    pages: readonly PageNode[],
+    before: Head | undefined,
+  ): Promise<boolean> {
+    return await this.#exclusive.run(async () => {
       const present = new Map(this.#tree.pages.map((page) => [page.node.digest, page]))
+      if (this.#head?.digest !== before?.digest) return false
+      if (pages.some(({ digest }) => !present.has(digest) && !this.#staged.has(digest))) return false
       const states = pages.map((node): PageState => present.get(node.digest) ?? { node, base: node })
       const tree = treeOf(this.#context.primitives, states)
       expectSigned(tree, head)
       await this.#storeAll(head, links, tree, true)
       await this.#unstage()
       this.#tell(head, undefined)
+      return true
     })
   }
 
@@ -410,6 +426,7 @@ export class Repo implements RepoSource, RepoSink {
   async #unstage(): Promise<void> {
     const used = new Set<string>(this.#stored.pages)
     const writes: Write[] = [{ key: this.#keys.staged, value: undefined }]
+    this.#staged.clear()
     for await (const digest of this.#pages.digests())
       if (!used.has(digest)) writes.push(this.#pages.deletion(digest))
     await this.#context.database.batch(writes, { sync: false })

@@ -1,5 +1,5 @@
 import { admitTo } from '../../src/core/admission/kinds.ts'
-import type { KeyLog } from '../../src/core/identity/key-log.ts'
+import type { Duplicity, KeyLog } from '../../src/core/identity/key-log.ts'
 import { verifyKeyLog } from '../../src/core/identity/key-log.ts'
 import type { Equivocation } from '../../src/core/record/history.ts'
 import type { FollowProgress } from '../../src/core/sync/following.ts'
@@ -13,12 +13,18 @@ export interface Side {
   readonly session: SyncSession
   readonly progress: FollowProgress[]
   readonly errors: unknown[]
+  /** Proofs of equivocation as they came, and what is held of them by merchant and repo. */
   readonly forks: Equivocation[]
+  readonly held: Map<string, Equivocation>
+  readonly duplicities: Duplicity[]
+  readonly refusedAgain: string[]
   readonly keyLogs: Map<string, KeyLog>
   readonly forbidden: Set<string>
   /** Frames that left this side. */
   readonly sent: Uint8Array[]
   heard: { merchant: string; repo: string; rev: number }[]
+  /** UTC seconds. */
+  now: number
   /** May change, drop (`[]`) or add frames on their way out. */
   tamper: (frame: Uint8Array) => Uint8Array[]
 }
@@ -32,6 +38,10 @@ export function joined(a: TestMerchant, b: TestMerchant): readonly [Side, Side] 
       progress: [],
       errors: [],
       forks: [],
+      held: new Map(),
+      duplicities: [],
+      refusedAgain: [],
+      now: 1_767_225_600,
       keyLogs: new Map([[node.keyLog.merchant, node.keyLog]]),
       forbidden: new Set<string>(),
       sent: [],
@@ -57,6 +67,7 @@ export function joined(a: TestMerchant, b: TestMerchant): readonly [Side, Side] 
       },
       onProgress: (progress) => side.progress.push(progress),
       onError: (error) => side.errors.push(error),
+      onRefusedAgain: (merchant, repo) => side.refusedAgain.push(`${merchant}/${repo}`),
     })
     node.store.onChange(({ merchant, repo, head }) => {
       void side.session.changed({ merchant, repo, rev: head.commit.rev, head: head.digest })
@@ -75,16 +86,22 @@ function portsOf(side: Side): ServingPorts & FollowingPorts {
     sink: (merchant, repo) => node.store.repo(merchant, repo),
     keyLog: (merchant) => side.keyLogs.get(merchant),
     learnKeyLog: async (merchant, from, events) => {
-      const texts = [...(side.keyLogs.get(merchant)?.texts.slice(0, from) ?? []), ...events]
-      const log = verifyKeyLog(primitives, texts)
+      const held = side.keyLogs.get(merchant)
+      const log = verifyKeyLog(primitives, [...(held?.texts.slice(0, from) ?? []), ...events])
       if (log instanceof Error) throw log
-      side.keyLogs.set(merchant, log)
+      if (held !== undefined && !log.extends(held)) return held
+      side.keyLogs.set(log.merchant, log)
       return log
     },
+    duplicity: async (proof) => {
+      side.duplicities.push(proof)
+    },
+    now: () => side.now,
     admit: admitTo,
-    equivocation: () => undefined,
-    equivocated: async (_merchant, _repo, proof) => {
+    equivocation: (merchant, repo) => side.held.get(`${merchant}/${repo}`),
+    equivocated: async (merchant, repo, proof) => {
       side.forks.push(proof)
+      side.held.set(`${merchant}/${repo}`, proof)
     },
   }
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { KeyLog } from '../identity/key-log.ts'
 import { type MerchantId, merchantIdSchema } from '../identity/merchant-id.ts'
-import { canonicalText } from '../signature/canonical.ts'
+import { canonicalText, parseCanonical } from '../signature/canonical.ts'
 import { type Digest, digestSchema } from '../signature/digest.ts'
 import type { Primitives } from '../signature/primitives.ts'
-import { proofSchema, signStatement, verifyStatementText } from '../signature/proof.ts'
+import { failureMessage, proofSchema, signStatement, verifyStatementText } from '../signature/proof.ts'
+import { schemaMessage } from '../signature/schema-message.ts'
 import { repoNameSchema } from './key.ts'
 import { RecordError } from './record-error.ts'
 
@@ -95,15 +96,22 @@ export function signCommit(
  */
 export function readCommit(primitives: Primitives, text: string, keyLog: KeyLog): Head {
   const head = readCommitText(primitives, text)
-  const { commit } = head
+  verifyCommit(primitives, head, keyLog)
+  return head
+}
+
+/** What {@link readCommit} asks beyond the form. @throws {RecordError} `commit-invalid` */
+export function verifyCommit(primitives: Primitives, { commit, text }: Head, keyLog: KeyLog): void {
   if (commit.merchant !== keyLog.merchant)
     throw new RecordError('commit-invalid', `The commit is ${commit.merchant}'s, not ${keyLog.merchant}'s.`)
   const verified = verifyStatementText(primitives, text, commitBytesMax)
   if (!verified.ok)
-    throw new RecordError('commit-invalid', `The commit's signature does not hold: ${verified.reason}.`)
+    throw new RecordError(
+      'commit-invalid',
+      `The commit's signature does not hold: ${failureMessage(verified)}`,
+    )
   if (verified.publicKey !== keyLog.keyInForceAt(commit.keyEvent))
     throw new RecordError('commit-invalid', 'The commit is not signed by the key that its key event names.')
-  return head
 }
 
 /**
@@ -113,22 +121,13 @@ export function readCommit(primitives: Primitives, text: string, keyLog: KeyLog)
 export function readCommitText(primitives: Primitives, text: string): Head {
   let value: unknown
   try {
-    if (text.length > commitBytesMax) throw new RangeError(`over ${commitBytesMax} bytes`)
-    value = JSON.parse(text)
-    if (JSON.stringify(value) !== text) throw new SyntaxError('not canonical')
+    value = parseCanonical(text, commitBytesMax)
   } catch (cause) {
-    throw new RecordError('commit-invalid', `The commit is malformed: ${(cause as Error).message}.`, {
-      cause,
-    })
+    throw new RecordError('commit-invalid', `The commit is malformed: ${(cause as Error).message}`, { cause })
   }
   const parsed = commitSchema.safeParse(value)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    throw new RecordError(
-      'commit-invalid',
-      `The commit is malformed: ${issue?.path.join('.')}: ${issue?.message}.`,
-    )
-  }
+  if (!parsed.success)
+    throw new RecordError('commit-invalid', `The commit is malformed: ${schemaMessage(parsed.error)}`)
   const commit = parsed.data
   if (commit.rev > 1 !== 'prev' in commit || hasSkip(commit.rev) !== 'skip' in commit)
     throw new RecordError('commit-invalid', 'The commit does not name the commits before it as its rev asks.')

@@ -1,26 +1,29 @@
-import type { KeyLog } from '../identity/key-log.ts'
+import { admitKeyLog, type KeyLog, KeyLogError, keyEventsMax, keyLogCharsMax } from '../identity/key-log.ts'
 import type { MerchantId } from '../identity/merchant-id.ts'
 import { readChanges } from '../record/apply.ts'
-import { type Head, repoEntriesMax } from '../record/commit.ts'
-import { admitHead, verifyEquivocation } from '../record/history.ts'
-import { isRecordKey } from '../record/key.ts'
-import { type PageNode, pageFollows, readPage } from '../record/page.ts'
+import type { Head } from '../record/commit.ts'
+import { admitHead, baseOf, verifyEquivocation } from '../record/history.ts'
 import { RecordError } from '../record/record-error.ts'
-import { zeroBitsOfKey } from '../record/shape.ts'
-import { type Child, upperOf } from '../record/tree.ts'
-import { isDigest } from '../signature/digest.ts'
-import { batchMax, encodeFrame, type FrameBody, pagesAskedMax } from './frame.ts'
-import type { CheckedPage, FollowingPorts, RepoSink, Send } from './ports.ts'
+import { batchMax, encodeFrame, type FrameBody, type Needs } from './frame.ts'
+import type { FollowingPorts, RepoSink, Send } from './ports.ts'
 import { SyncOffence } from './sync-offence.ts'
+import { readContents, Transfer, unpack } from './transfer.ts'
 
 /** Bytes received and not yet written, at most; more, and the peer has to wait. */
 const unwrittenBytesMax = 4_194_304
 /** Bytes of pages that are written at a time. */
 const stageBytes = 262_144
-/** Requests for pages under way. */
-const requestsMax = 4
+/** Wants for one repo in a row that brought nothing, at most. */
+const wantsInVainMax = 16
 
-export type FollowState = 'asked' | 'syncing' | 'current' | 'none' | 'forked'
+export type FollowState =
+  | 'asked'
+  | 'syncing'
+  | 'current'
+  /** The newest that the peer has is not to be taken: `reason` says why. */
+  | 'ignored'
+  | 'none'
+  | 'forked'
 
 /** How far following one repo has come. */
 export interface FollowProgress {
@@ -30,30 +33,32 @@ export interface FollowProgress {
   readonly rev: number
   /** Pages of a whole sync: done and in all. */
   readonly pages?: { readonly done: number; readonly all: number }
+  /** For people. */
+  readonly reason?: string
 }
 
-/** A whole sync under way. */
-interface Transfer {
-  readonly head: Head
-  readonly links: readonly Head[]
-  readonly children: readonly Child[]
-  readonly nodes: Map<string, PageNode>
-  /** Pages that are still to come, in order; `next` is the first of them. */
-  readonly expected: readonly Child[]
-  next: number
-  /** How many of them have been asked for. */
-  asked: number
-  unstaged: CheckedPage[]
-  unstagedBytes: number
-}
+type Want = FrameBody<'want'>['repos'][number]
+type HeadBody = Pick<FrameBody<'delta'>, 'head' | 'links' | 'from'>
 
 interface Follow {
-  readonly id: number
+  /** Of the newest want: what comes under an older one answers a question that no longer stands. */
+  id: number
   readonly merchant: MerchantId
   readonly repo: string
   sink: RepoSink | undefined
   state: FollowState
+  reason: string | undefined
   transfer: Transfer | undefined
+  /** What the peer was told last. */
+  wanted: Want | undefined
+  isWanted: boolean
+  /** Key events that have come of a row. */
+  keys: { readonly from: number; readonly events: readonly string[] } | undefined
+  /** The next want asks for all key events: those held do not go with the peer's. */
+  wantsWholeLog: boolean
+  /** The next want is from this rev on: the peer's commit there was seen and not taken. */
+  passedRev: number | undefined
+  wantsInVain: number
   /** Frames of one repo are worked off in order. */
   work: Promise<void>
 }
@@ -86,24 +91,33 @@ export class Following {
   /** Asks for a repo and all that comes to it; asking again for one that is followed does nothing. */
   follow(merchant: MerchantId, repo: string): void {
     if (this.#find(merchant, repo) !== undefined) return
-    const follow: Follow = {
-      id: this.#nextId++,
+    this.#want({
+      id: 0,
       merchant,
       repo,
       sink: undefined,
       state: 'asked',
+      reason: undefined,
       transfer: undefined,
+      wanted: undefined,
+      isWanted: false,
+      keys: undefined,
+      wantsWholeLog: false,
+      passedRev: undefined,
+      wantsInVain: 0,
       work: Promise.resolve(),
-    }
-    this.#follows.set(follow.id, follow)
-    this.#want(follow)
+    })
   }
 
   unfollow(merchant: MerchantId, repo: string): void {
     const follow = this.#find(merchant, repo)
-    if (follow === undefined) return
+    if (follow !== undefined) this.#leave(follow)
+  }
+
+  #leave(follow: Follow): void {
     this.#follows.delete(follow.id)
-    void this.#send(encodeFrame('stop', { id: follow.id }))
+    follow.transfer = undefined
+    if (follow.wanted !== undefined) void this.#send(encodeFrame('stop', { id: follow.wanted.id }))
   }
 
   /** What is followed in this session. */
@@ -119,6 +133,13 @@ export class Following {
 
   /** Wants of one turn leave in one frame. */
   #want(follow: Follow): void {
+    this.#follows.delete(follow.id)
+    follow.id = this.#nextId++
+    this.#follows.set(follow.id, follow)
+    follow.transfer = undefined
+    follow.keys = undefined
+    if (follow.isWanted) return
+    follow.isWanted = true
     this.#wanted.push(follow)
     if (this.#wanted.length > 1) return
     queueMicrotask(() => {
@@ -126,36 +147,58 @@ export class Following {
     })
   }
 
+  /** The answer was nothing to build on, perhaps because another peer was faster: asks again, but not for ever. */
+  #wantAgain(follow: Follow): void {
+    if (++follow.wantsInVain > wantsInVainMax)
+      throw new SyncOffence(
+        'no-progress',
+        `${wantsInVainMax} answers for ${follow.repo} were nothing to build on.`,
+      )
+    this.#want(follow)
+  }
+
   async #sendWants(): Promise<void> {
     while (this.#wanted.length > 0) {
       const batch = this.#wanted.splice(0, batchMax)
-      const repos: FrameBody<'want'>['repos'] = []
       for (const follow of batch) {
-        const { id, merchant, repo } = follow
-        follow.sink ??= await this.#ports.sink(merchant, repo)
-        const rev = follow.sink.head?.commit.rev ?? 0
-        const keyEvents = this.#ports.keyLog(merchant)?.texts.length ?? 0
-        repos.push({ id, merchant, repo, rev, keyEvents, whole: isWhole(follow.sink) })
+        follow.isWanted = false
+        follow.sink ??= await this.#ports.sink(follow.merchant, follow.repo)
       }
-      await this.#send(encodeFrame('want', { repos }))
+      const repos = batch
+        .filter((follow) => this.#follows.get(follow.id) === follow) // the others have ended meanwhile
+        .map((follow) => this.#wantOf(follow, follow.sink as RepoSink))
+      if (repos.length > 0) await this.#send(encodeFrame('want', { repos }))
     }
+  }
+
+  #wantOf(follow: Follow, sink: RepoSink): Want {
+    const { id, merchant, repo, passedRev, wantsWholeLog } = follow
+    const keyLog = this.#ports.keyLog(merchant)
+    const base = { id, merchant, repo, keyEvents: wantsWholeLog ? 0 : (keyLog?.texts.length ?? 0) }
+    const place =
+      passedRev === undefined ? placeOf(keyLog, repo, sink) : { rev: passedRev, needs: 'changes' as const }
+    follow.passedRev = undefined
+    follow.wanted = { ...base, ...place }
+    return follow.wanted
   }
 
   /**
    * Takes a frame for one repo. Different repos do not wait for each other's writes.
    * @returns a promise if so much waits to be written that the peer should wait too
+   * @throws {SyncOffence} `unasked`
    */
   receive(
     id: number,
     bytes: number,
     take: (follow: Follow, sink: RepoSink) => Promise<void> | void,
   ): Promise<void> | undefined {
+    if (id >= this.#nextId) throw new SyncOffence('unasked', `Nothing was wanted under the id ${id}.`)
     const follow = this.#follows.get(id)
     const sink = follow?.sink
     if (follow === undefined || sink === undefined) return undefined // ended meanwhile: nobody's fault
     this.#unwrittenBytes += bytes
     follow.work = follow.work
-      .then(() => (this.#failed ? undefined : take(follow, sink)))
+      .then(() => (this.#failed || this.#follows.get(id) !== follow ? undefined : take(follow, sink)))
       .catch((error) => this.#fail(error))
       .finally(() => {
         this.#unwrittenBytes -= bytes
@@ -175,8 +218,9 @@ export class Following {
     this.#onError(error)
   }
 
-  #become(follow: Follow, state: FollowState): void {
+  #become(follow: Follow, state: FollowState, reason?: string): void {
     follow.state = state
+    follow.reason = reason
     this.#onProgress(progressOf(follow))
   }
 
@@ -187,16 +231,62 @@ export class Following {
   }
 
   current(follow: Follow): void {
-    this.#become(follow, 'current')
+    follow.wantsInVain = 0
+    if (follow.state !== 'ignored' && follow.state !== 'forked') this.#become(follow, 'current')
   }
 
-  async keys(follow: Follow, { from, events }: FrameBody<'keys'>): Promise<void> {
-    await this.#ports.learnKeyLog(follow.merchant, from, events)
+  async keys(follow: Follow, sink: RepoSink, { from, events, more }: FrameBody<'keys'>): Promise<void> {
+    const before = follow.keys
+    const expected = before === undefined ? follow.wanted?.keyEvents : before.from + before.events.length
+    if (from !== expected) throw new SyncOffence('unasked', 'Key events came that were not wanted.')
+    const row = { from: before?.from ?? from, events: [...(before?.events ?? []), ...events] }
+    const chars = row.events.reduce((sum, event) => sum + event.length, 0)
+    if (row.from + row.events.length > keyEventsMax || chars > keyLogCharsMax)
+      throw new SyncOffence('too-many', `A key log has at most ${keyEventsMax} events.`)
+    follow.keys = more ? row : undefined
+    if (!more && follow.wanted !== undefined)
+      follow.wanted = { ...follow.wanted, keyEvents: row.from + row.events.length }
+    if (more || !(await this.#learnKeys(follow, row))) return
+    const { rev, needs } = placeOf(this.#ports.keyLog(follow.merchant), follow.repo, sink)
+    // The key log may have put another commit in place of the one held.
+    if (rev !== follow.wanted?.rev || needs !== follow.wanted.needs) this.#wantAgain(follow)
+  }
+
+  /** @returns whether what comes next can be judged by what is held now */
+  async #learnKeys(
+    follow: Follow,
+    { from, events }: { readonly from: number; readonly events: readonly string[] },
+  ): Promise<boolean> {
+    const { merchant } = follow
+    const held = this.#ports.keyLog(merchant)
+    if (held !== undefined && from === 0) {
+      const admission = admitKeyLog(this.#ports.primitives, merchant, held, events)
+      if (admission.verdict === 'reject') throw admission.error
+      if (admission.verdict === 'duplicity') {
+        await this.#ports.duplicity?.(admission.proof)
+        this.#leave(follow)
+        this.#become(follow, 'ignored', `${merchant} has two key events with seq ${admission.proof.seq}.`)
+        return false
+      }
+      if (admission.verdict !== 'extended') return true
+    }
+    try {
+      const log = await this.#ports.learnKeyLog(merchant, from, events)
+      if (log.merchant === merchant) return true
+    } catch (error) {
+      if (from === 0 || !(error instanceof KeyLogError)) throw error
+      // They do not go on from the events held: the peer may hold other ones, which is for the merchant to explain.
+      follow.wantsWholeLog = true
+      this.#wantAgain(follow)
+      return false
+    }
+    throw new SyncOffence('unasked', 'Key events of another merchant came.')
   }
 
   async forked(follow: Follow, proof: FrameBody<'forked'>): Promise<void> {
-    verifyEquivocation(this.#ports.primitives, this.#keyLog(follow), proof)
-    await this.#ports.equivocated(follow.merchant, follow.repo, proof)
+    const { merchant, repo } = follow
+    if (verifyEquivocation(this.#ports.primitives, this.#keyLog(follow), repo, proof))
+      await this.#ports.equivocated(merchant, repo, proof)
   }
 
   #keyLog({ merchant }: Follow): KeyLog {
@@ -206,41 +296,73 @@ export class Following {
     return log
   }
 
-  /** The head if it is to be followed; `undefined` if nothing is to be done with what came. */
+  /**
+   * The head if it is to be followed; `undefined` if nothing is to be done with what came.
+   * @param as after `contents` the peer says nothing new before it is asked again
+   */
   async #admit(
     follow: Follow,
     sink: RepoSink,
-    text: string,
-    linkTexts: readonly string[],
-  ): Promise<{ head: Head; links: readonly Head[] } | undefined> {
-    const admission = admitHead(this.#ports.primitives, this.#keyLog(follow), sink.head, text, linkTexts)
+    body: HeadBody,
+    as: 'delta' | 'contents',
+  ): Promise<{ readonly head: Head; readonly links: readonly Head[] } | undefined> {
+    const { primitives } = this.#ports
+    const { merchant, repo } = follow
+    const { head: held } = sink
+    const keyLog = this.#keyLog(follow)
+    const { anchor, isHeld } = baseOf(keyLog, repo, held)
+    const isKnown = isHeld && held?.text === body.head
+    if (!isKnown && (body.from !== (anchor?.rev ?? 0) || (as === 'delta' && !isHeld))) {
+      this.#wantAgain(follow) // another peer was faster, or the key log has a new word
+      return undefined
+    }
+    const now = this.#ports.now()
+    const admission = admitHead(
+      primitives,
+      { text: body.head, links: body.links },
+      { keyLog, repo, held, now },
+    )
+    if (admission.verdict === 'accept') return admission
     if (admission.verdict === 'known') {
       this.#become(follow, 'current')
+      if (as === 'contents') this.#wantAgain(follow)
       return undefined
     }
     if (admission.verdict === 'equivocation') {
-      await this.#ports.equivocated(follow.merchant, follow.repo, admission.proof)
+      await this.#ports.equivocated(merchant, repo, admission.proof)
       this.#become(follow, 'forked')
+    } else if (admission.reason === 'key-event-unknown') {
+      if (follow.wantsWholeLog) throw new RecordError('commit-invalid', admission.message)
+      follow.wantsWholeLog = true
+      this.#wantAgain(follow)
       return undefined
-    }
-    const { commit } = admission.head
-    if (commit.merchant !== follow.merchant || commit.repo !== follow.repo)
-      throw new SyncOffence('unasked', 'The commit is of another repo than the one wanted.')
-    return admission
+    } else this.#become(follow, 'ignored', admission.message)
+    if (as === 'delta') return undefined
+    follow.passedRev = admission.rev
+    this.#wantAgain(follow)
+    return undefined
   }
 
   async delta(follow: Follow, sink: RepoSink, body: FrameBody<'delta'>, payload: Uint8Array): Promise<void> {
     const { primitives } = this.#ports
-    const admitted = await this.#admit(follow, sink, body.head, body.links)
+    const before = sink.head
+    const admitted = await this.#admit(follow, sink, body, 'delta')
     if (admitted === undefined) return
-    if (body.from !== (sink.head?.commit.rev ?? 0)) {
-      this.#want(follow) // another peer was faster
-      return
-    }
-    const text = unpack(primitives, payload, body.rawBytes)
-    const changes = readChanges(primitives, text, this.#ports.admit(follow.repo))
     const delta = { from: body.from, rawBytes: body.rawBytes, bytes: payload }
-    await sink.applyDelta(admitted.head, admitted.links, delta, changes)
+    const changes = readChanges(primitives, unpack(primitives, delta), this.#ports.admit(follow.repo))
+    const isApplied = await sink
+      .applyDelta(admitted.head, admitted.links, delta, changes)
+      .catch((error: unknown) => {
+        if (sink.head === before) throw error
+        return false
+      })
+    if (isApplied) this.#arrived(follow)
+    else this.#wantAgain(follow)
+  }
+
+  #arrived(follow: Follow): void {
+    follow.wantsInVain = 0
+    follow.wantsWholeLog = false
     this.#become(follow, 'current')
   }
 
@@ -250,105 +372,44 @@ export class Following {
     body: FrameBody<'contents'>,
     payload: Uint8Array,
   ): Promise<void> {
-    const { primitives } = this.#ports
-    const admitted = await this.#admit(follow, sink, body.head, body.links)
+    const { head: before } = sink
+    const admitted = await this.#admit(follow, sink, body, 'contents')
     if (admitted === undefined) return
-    const children = readContents(unpack(primitives, payload, body.rawBytes))
-    if (upperOf(primitives, children).root !== admitted.head.commit.root)
-      throw new RecordError('root-mismatch', 'The contents are not the tree that the commit signs.')
-    const nothingHeld = isWhole(sink)
-    const nodes = new Map(nothingHeld ? [] : await sink.held(children))
-    const expected = nothingHeld ? children : children.filter(({ digest }) => !nodes.has(digest))
-    const asked = nothingHeld ? expected.length : 0
-    follow.transfer = {
-      ...admitted,
-      children,
-      nodes,
-      expected,
-      next: 0,
-      asked,
-      unstaged: [],
-      unstagedBytes: 0,
-    }
+    const packed = { rawBytes: body.rawBytes, bytes: payload }
+    const children = readContents(this.#ports.primitives, packed, admitted.head)
+    const held = follow.wanted?.needs === 'pages' ? undefined : await sink.held(children)
+    follow.transfer = new Transfer({ ...admitted, before, children }, held)
     this.#become(follow, 'syncing')
     await this.#ask(follow, follow.transfer)
     await this.#finish(follow, sink, follow.transfer)
   }
 
-  /** Asks for the next pages in rows, as far as requests may be under way. */
   async #ask({ id }: Follow, transfer: Transfer): Promise<void> {
-    const places = new Map(transfer.children.map(({ firstKey }, place) => [firstKey, place]))
-    const placeOf = (at: number): number => places.get(transfer.expected[at]?.firstKey ?? '') ?? -1
-    while (
-      transfer.asked < transfer.expected.length &&
-      transfer.asked - transfer.next < requestsMax * pagesAskedMax
-    ) {
-      const from = transfer.asked
-      let to = from + 1
-      while (
-        to < transfer.expected.length &&
-        to - from < pagesAskedMax &&
-        placeOf(to) === placeOf(to - 1) + 1
-      )
-        to++
-      transfer.asked = to
-      const [first] = transfer.expected.slice(from)
-      if (first !== undefined)
-        await this.#send(encodeFrame('pages', { id, from: first.firstKey, count: to - from }))
-    }
+    for (const row of transfer.rowsToAsk()) await this.#send(encodeFrame('pages', { id, ...row }))
   }
 
   async page(follow: Follow, sink: RepoSink, body: FrameBody<'page'>, payload: Uint8Array): Promise<void> {
     const { transfer } = follow
-    if (transfer === undefined) return // a transfer that was given up
-    const child = transfer.expected[transfer.next]
-    if (child === undefined || transfer.next >= transfer.asked)
-      throw new SyncOffence('unasked', 'A page came that was not asked for.')
-    const { primitives } = this.#ports
-    const text = unpack(primitives, payload, body.rawBytes)
-    const node = readPage(primitives, text, this.#ports.admit(follow.repo))
-    if (node.digest !== child.digest || node.firstKey !== child.firstKey)
-      throw new RecordError(
-        'digest-mismatch',
-        `The page "${child.firstKey}" is not the one that the commit signs.`,
-      )
-    transfer.next++
-    transfer.nodes.set(node.digest, node)
-    transfer.unstaged.push({ node, packed: { rawBytes: body.rawBytes, bytes: payload }, text })
-    transfer.unstagedBytes += payload.length
-    if (transfer.unstagedBytes >= stageBytes) await this.#stage(follow, sink, transfer)
-    if (
-      transfer.asked < transfer.expected.length &&
-      transfer.asked - transfer.next <= (requestsMax - 1) * pagesAskedMax
-    )
-      await this.#ask(follow, transfer)
+    if (transfer === undefined) throw new SyncOffence('unasked', 'A page came that was not asked for.')
+    const packed = { rawBytes: body.rawBytes, bytes: payload }
+    transfer.take(this.#ports.primitives, packed, this.#ports.admit(follow.repo))
+    follow.wantsInVain = 0
+    if (transfer.unstagedBytes >= stageBytes) {
+      await stageChecked(sink, transfer)
+      this.#onProgress(progressOf(follow))
+    }
+    await this.#ask(follow, transfer)
     await this.#finish(follow, sink, transfer)
   }
 
-  async #stage(follow: Follow, sink: RepoSink, transfer: Transfer): Promise<void> {
-    const pages = transfer.unstaged
-    transfer.unstaged = []
-    transfer.unstagedBytes = 0
-    await sink.stage(pages)
-    this.#onProgress(progressOf(follow))
-  }
-
   async #finish(follow: Follow, sink: RepoSink, transfer: Transfer): Promise<void> {
-    if (transfer.next < transfer.expected.length) return
-    const nodes = transfer.children.map(({ digest }) => transfer.nodes.get(digest) as PageNode)
-    let count = 0
-    nodes.forEach((node, at) => {
-      const before = nodes[at - 1]
-      if (before !== undefined && !pageFollows(before, node))
-        throw new RecordError('shape-invalid', `The page "${node.firstKey}" begins where none should.`)
-      count += node.count
-    })
-    if (count !== transfer.head.commit.count || count > repoEntriesMax)
-      throw new RecordError('root-mismatch', 'The commit signs another number of entries.')
-    if (transfer.unstaged.length > 0) await sink.stage(transfer.unstaged)
+    if (!transfer.isWhole) return
+    const { head, links, before } = transfer.goal
+    const pages = transfer.pages()
+    await stageChecked(sink, transfer)
+    if (!(await sink.replace(head, links, pages, before))) return this.#wantAgain(follow)
     follow.transfer = undefined
-    await sink.replace(transfer.head, transfer.links, nodes)
-    this.#become(follow, 'current')
+    this.#arrived(follow)
     this.#want(follow)
   }
 
@@ -357,51 +418,36 @@ export class Following {
     this.#failed = true
     for (const { sink, transfer, work } of this.#follows.values()) {
       await work
-      if (sink !== undefined && transfer !== undefined && transfer.unstaged.length > 0)
-        await sink.stage(transfer.unstaged)
+      if (sink !== undefined) await stageChecked(sink, transfer)
     }
     this.#follows.clear()
   }
 
-  moved(follow: Follow): void {
-    follow.transfer = undefined
-    this.#want(follow)
+  async moved(follow: Follow, sink: RepoSink): Promise<void> {
+    await stageChecked(sink, follow.transfer)
+    this.#wantAgain(follow)
   }
 }
 
-/** Whether nothing is held, so that the peer may send every page unasked. */
-const isWhole = (sink: RepoSink): boolean => sink.head === undefined && !sink.hasStaged
+/** What was checked and not written yet need not come again. */
+async function stageChecked(sink: RepoSink, transfer: Transfer | undefined): Promise<void> {
+  if (transfer !== undefined && transfer.unstagedBytes > 0) await sink.stage(transfer.takeUnstaged())
+}
 
-function progressOf({ merchant, repo, state, sink, transfer }: Follow): FollowProgress {
+/** What a peer has to know to serve a repo. */
+function placeOf(
+  keyLog: KeyLog | undefined,
+  repo: string,
+  sink: RepoSink,
+): Pick<Want, 'rev' | 'head' | 'needs'> {
+  const { anchor, isHeld } = baseOf(keyLog, repo, sink.head)
+  const nothing: Needs = sink.hasStaged ? 'contents' : 'pages'
+  const needs = isHeld ? 'changes' : sink.head === undefined ? nothing : 'contents'
+  return anchor === undefined ? { rev: 0, needs } : { rev: anchor.rev, head: anchor.digest, needs }
+}
+
+function progressOf({ merchant, repo, state, sink, transfer, reason }: Follow): FollowProgress {
   const rev = sink?.head?.commit.rev ?? 0
-  if (transfer === undefined) return { merchant, repo, state, rev }
-  const all = transfer.children.length
-  return { merchant, repo, state, rev, pages: { done: all - transfer.expected.length + transfer.next, all } }
-}
-
-function unpack(primitives: FollowingPorts['primitives'], payload: Uint8Array, rawBytes: number): Uint8Array {
-  try {
-    return primitives.zstdDecompress(payload, rawBytes)
-  } catch (cause) {
-    throw new RecordError('text-invalid', 'The payload is not packed as stated.', { cause })
-  }
-}
-
-const decoder = new TextDecoder('utf-8', { fatal: true })
-
-/** A line for each page: first key, digest. @throws {SyncOffence} */
-function readContents(text: Uint8Array): Child[] {
-  let lines: string[]
-  try {
-    lines = decoder.decode(text).split('\n')
-  } catch {
-    throw new SyncOffence('contents-malformed', 'The contents are not UTF-8.')
-  }
-  if (lines.pop() !== '') throw new SyncOffence('contents-malformed', 'The contents are cut off.')
-  return lines.map((line) => {
-    const [firstKey = '', digest = '', more] = line.split('\t')
-    if (more !== undefined || !isRecordKey(firstKey) || !isDigest(digest))
-      throw new SyncOffence('contents-malformed', 'A line of the contents is malformed.')
-    return { firstKey, zeroBits: zeroBitsOfKey(firstKey), digest }
-  })
+  const pages = transfer === undefined ? {} : { pages: transfer.progress }
+  return { merchant, repo, state, rev, ...pages, ...(reason === undefined ? {} : { reason }) }
 }

@@ -1,11 +1,13 @@
 import { z } from 'zod'
-import { keyLogCharsMax } from '../identity/key-log.ts'
+import { keyEventBytesMax } from '../identity/key-event.ts'
+import { keyEventsMax } from '../identity/key-log.ts'
 import { merchantIdSchema } from '../identity/merchant-id.ts'
 import { commitBytesMax } from '../record/commit.ts'
 import { linksMax } from '../record/history.ts'
 import { repoNameSchema } from '../record/key.ts'
 import { keyBytesMax, pageBytesMax } from '../record/shape.ts'
 import { digestSchema } from '../signature/digest.ts'
+import { schemaMessage } from '../signature/schema-message.ts'
 
 /** Wants, or haves, in one frame. */
 export const batchMax = 256
@@ -15,6 +17,10 @@ export const deltaBytesMax = 4_194_304
 export const contentsBytesMax = 8_388_608
 /** Pages that one request may ask for. */
 export const pagesAskedMax = 64
+/** Bytes of a frame, at most. Source: protocol/streams/framing.md. */
+const bytesMax = 1_048_576
+/** Bytes of a frame's body, at most. */
+const bodyBytesMax = 786_432
 
 const id = z
   .int()
@@ -32,6 +38,13 @@ const headOf = {
   links: z.array(z.string().max(commitBytesMax)).max(linksMax),
 }
 
+/**
+ * What a follower lacks: the changes since the rev that it wants from; or the contents, since it has not the
+ * entries of that rev; or all pages after the contents without being asked, since it has nothing at all.
+ */
+const needs = ['changes', 'contents', 'pages'] as const
+export type Needs = (typeof needs)[number]
+
 /** The frames of `/mosaic/sync/1`. Spec: protocol/streams/sync.md §2; the numbers are the type bytes. */
 export const frameSchemas = {
   /** What a side holds and the other may read; also each time it changes. */
@@ -41,19 +54,33 @@ export const frameSchemas = {
   /** What a side follows, from which rev on. */
   want: z.strictObject({
     repos: z
-      .array(z.strictObject({ id, ...repoRef, rev, keyEvents: z.int().min(0), whole: z.boolean() }))
+      .array(
+        z.strictObject({
+          id,
+          ...repoRef,
+          rev,
+          head: digestSchema.exactOptional(), // of the commit at `rev`, if that is not 0
+          keyEvents: z.int().min(0).max(keyEventsMax),
+          needs: z.enum(needs),
+        }),
+      )
       .max(batchMax),
   }),
   /** Nothing under that name for this peer, or not any more. */
   none: z.strictObject({ id }),
   /** Nothing newer than what was wanted. */
   current: z.strictObject({ id }),
-  /** Key events of the repo's merchant. */
-  keys: z.strictObject({ id, from: z.int().min(0), events: z.array(z.string().max(keyLogCharsMax)).min(1) }),
-  /** Changes up to a head. Payload: their text, packed. */
+  /** Key events of the repo's merchant, the first of them at `from`. */
+  keys: z.strictObject({
+    id,
+    from: z.int().min(0).max(keyEventsMax),
+    events: z.array(z.string().max(keyEventBytesMax)).min(1).max(keyEventsMax),
+    more: z.boolean(), // of the same row come in the next frame
+  }),
+  /** Changes from the rev wanted to a head. Payload: their text, packed. */
   delta: z.strictObject({ id, ...headOf, from: rev, rawBytes: rawBytes(deltaBytesMax) }),
-  /** All pages of a head. Payload: a line for each, packed. */
-  contents: z.strictObject({ id, ...headOf, rawBytes: rawBytes(contentsBytesMax) }),
+  /** All pages of a head, linked to the rev wanted. Payload: a line for each, packed. */
+  contents: z.strictObject({ id, ...headOf, from: rev, rawBytes: rawBytes(contentsBytesMax) }),
   /** Asks for pages in a row, from a first key on. */
   pages: z.strictObject({ id, from: z.string().max(keyBytesMax), count: z.int().min(1).max(pagesAskedMax) }),
   /** A page, in the order asked. Payload: its text, packed. */
@@ -81,7 +108,6 @@ export class SyncFrameError extends Error {
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
-const headBytesMax = 786_432
 
 /** Type, length of the body (4 bytes, big endian), body, payload: in parts, to be joined by the transport. */
 export function encodeFrame<Name extends FrameName>(
@@ -97,18 +123,31 @@ export function encodeFrame<Name extends FrameName>(
   return payload === undefined || payload.length === 0 ? [start] : [start, payload]
 }
 
+/** Whether the transport takes a frame of these parts. */
+export const fitsFrame = (parts: readonly Uint8Array[]): boolean =>
+  parts.reduce((sum, { length }) => sum + length, 0) <= bytesMax
+
+/** No zstd frame of so many bytes is longer; what is would be kept and served for nothing. */
+const packedBytesMax = (rawBytes: number): number => rawBytes + Math.floor(rawBytes / 256) + 64
+
 /** @throws {SyncFrameError} */
 export function decodeFrame(bytes: Uint8Array): Frame {
   const name = names[(bytes[0] ?? 0) - 1]
   if (name === undefined || bytes.length < 5) throw new SyncFrameError('The frame is of no known type.')
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1)
-  if (length > headBytesMax || 5 + length > bytes.length) throw new SyncFrameError('The frame is cut off.')
+  if (length > bodyBytesMax || 5 + length > bytes.length)
+    throw new SyncFrameError(`The body of the frame "${name}" is cut off, or over ${bodyBytesMax} bytes.`)
   const payload = bytes.subarray(5 + length)
   const body = parseBody(name, bytes.subarray(5, 5 + length))
+  const payloadMax = 'rawBytes' in body ? packedBytesMax(body.rawBytes) : 0
+  if (payload.length > payloadMax)
+    throw new SyncFrameError(
+      `The frame "${name}" has ${payload.length} bytes of payload, over ${payloadMax}.`,
+    )
   return { name, body, payload } as Frame
 }
 
-function parseBody(name: FrameName, bytes: Uint8Array): unknown {
+function parseBody(name: FrameName, bytes: Uint8Array): FrameBody<FrameName> {
   let body: unknown
   try {
     body = JSON.parse(decoder.decode(bytes))
@@ -117,6 +156,5 @@ function parseBody(name: FrameName, bytes: Uint8Array): unknown {
   }
   const parsed = frameSchemas[name].safeParse(body)
   if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  throw new SyncFrameError(`The frame "${name}": ${issue?.path.join('.')}: ${issue?.message}`)
+  throw new SyncFrameError(`The frame "${name}": ${schemaMessage(parsed.error)}`)
 }

@@ -1,7 +1,9 @@
 import type { MerchantId } from '../identity/merchant-id.ts'
+import { type Equivocation, verifyEquivocation } from '../record/history.ts'
 import { nodeText } from '../record/page.ts'
+import { RecordError } from '../record/record-error.ts'
 import { pageIndexOf, type Tree } from '../record/tree.ts'
-import { encodeFrame, type FrameBody } from './frame.ts'
+import { encodeFrame, type FrameBody, fitsFrame, type Needs } from './frame.ts'
 import type { RepoSource, Send, ServingPorts } from './ports.ts'
 import { SyncOffence } from './sync-offence.ts'
 
@@ -9,8 +11,14 @@ import { SyncOffence } from './sync-offence.ts'
 export const subscriptionsMax = 10_000
 /** Requests for pages of one repo that a peer may have under way. */
 const requestsMax = 64
+/** What a peer may have asked for and not been given yet. */
+const waitingMax = 2 * subscriptionsMax
 /** Pages sent in a row before others get their turn. */
 const pagesInTurn = 16
+/** Characters of key events in one frame, unless a single event has more. */
+const keyCharsInFrame = 262_144
+/** Refused repos of a peer that are remembered. */
+const refusedMax = 1_000
 const encoder = new TextEncoder()
 
 interface Subscription {
@@ -25,33 +33,49 @@ interface Subscription {
   tree: Tree | undefined
   /** Rows of pages that were asked for, in that order. */
   asked: { next: number; readonly to: number }[]
+  /** A change waits for its turn. */
+  isDue: boolean
+  hasProof: boolean
 }
+
+export interface ServingEvents {
+  /** This side failed. */
+  onError(error: unknown): void
+  /** The peer asked once more for a repo that it may not read. */
+  onRefusedAgain?(merchant: MerchantId, repo: string): void
+}
+
+const nameOf = (merchant: MerchantId, repo: string): string => `${merchant}/${repo}`
 
 /** The half of a session that sends what the peer wants. Work is done in turns, one after the other. */
 export class Serving {
   readonly #ports: ServingPorts
   readonly #send: Send
+  readonly #events: ServingEvents
   readonly #subscriptions = new Map<number, Subscription>()
+  readonly #byRepo = new Map<string, Subscription>()
+  readonly #refused = new Set<string>()
   readonly #work: (() => Promise<void>)[] = []
-  readonly #onError: (error: unknown) => void
   #working = false
 
-  constructor(ports: ServingPorts, send: Send, onError: (error: unknown) => void) {
+  constructor(ports: ServingPorts, send: Send, events: ServingEvents) {
     this.#ports = ports
     this.#send = send
-    this.#onError = onError
+    this.#events = events
   }
 
   /** Whether the peer follows the repo in this session. */
   serves(merchant: MerchantId, repo: string): boolean {
-    for (const one of this.#subscriptions.values())
-      if (one.merchant === merchant && one.repo === repo) return true
-    return false
+    return this.#byRepo.has(nameOf(merchant, repo))
   }
 
+  /** @throws {SyncOffence} `too-many` */
   want(body: FrameBody<'want'>): void {
-    for (const { id, merchant, repo, rev, keyEvents, whole } of body.repos) {
-      if (this.#subscriptions.size >= subscriptionsMax && !this.#subscriptions.has(id))
+    for (const wanted of body.repos) {
+      const { id, merchant, repo, keyEvents } = wanted
+      this.#drop(this.#subscriptions.get(id))
+      this.#drop(this.#byRepo.get(nameOf(merchant, repo)))
+      if (this.#subscriptions.size >= subscriptionsMax)
         throw new SyncOffence('too-many', `A peer may follow ${subscriptionsMax} repos.`)
       const one: Subscription = {
         id,
@@ -62,21 +86,38 @@ export class Serving {
         keyEvents,
         tree: undefined,
         asked: [],
+        isDue: false,
+        hasProof: false,
       }
       this.#subscriptions.set(id, one)
-      this.#do(() => this.#start(one, rev, whole))
+      this.#byRepo.set(nameOf(merchant, repo), one)
+      this.#doForPeer(() => this.#start(one, wanted))
     }
   }
 
   stop({ id }: FrameBody<'stop'>): void {
-    this.#subscriptions.delete(id)
+    this.#drop(this.#subscriptions.get(id))
   }
 
-  /** A repo has a new head. */
+  #drop(one: Subscription | undefined): boolean {
+    if (one === undefined || !this.#isOn(one)) return false
+    this.#byRepo.delete(nameOf(one.merchant, one.repo))
+    return this.#subscriptions.delete(one.id)
+  }
+
+  #isOn(one: Subscription): boolean {
+    return this.#subscriptions.get(one.id) === one
+  }
+
+  /** A repo has a new head. However slow the peer is, one change waits for it at most. */
   changed(merchant: MerchantId, repo: string): void {
-    for (const one of this.#subscriptions.values())
-      if (one.merchant === merchant && one.repo === repo && one.sentRev !== undefined)
-        this.#do(() => this.#follow(one))
+    const one = this.#byRepo.get(nameOf(merchant, repo))
+    if (one?.sentRev === undefined || one.isDue) return
+    one.isDue = true
+    this.#do(() => {
+      one.isDue = false
+      return this.#follow(one, 'changes')
+    })
   }
 
   /** What the peer may read has changed: what it may not read any more ends at once. */
@@ -84,13 +125,14 @@ export class Serving {
     for (const one of this.#subscriptions.values()) if (!this.#mayRead(one)) this.#do(() => this.#end(one))
   }
 
+  /** @throws {SyncOffence} `too-many` */
   pages({ id, from, count }: FrameBody<'pages'>): void {
     const one = this.#subscriptions.get(id)
     if (one === undefined) return // ended meanwhile: nobody's fault
     const index = one.tree === undefined ? -1 : pageIndexOf(one.tree.pages, from)
     if (one.tree?.pages[index]?.node.firstKey === from)
       this.#queuePages(one, index, Math.min(index + count, one.tree.pages.length))
-    else this.#do(async () => this.#send(encodeFrame('moved', { id })))
+    else this.#doForPeer(async () => this.#send(encodeFrame('moved', { id })))
   }
 
   #queuePages(one: Subscription, next: number, to: number): void {
@@ -98,6 +140,12 @@ export class Serving {
       throw new SyncOffence('too-many', `A peer may have ${requestsMax} requests for pages under way.`)
     one.asked.push({ next, to })
     if (one.asked.length === 1) this.#do(() => this.#sendPages(one))
+  }
+
+  #doForPeer(work: () => Promise<void>): void {
+    if (this.#work.length >= waitingMax)
+      throw new SyncOffence('too-many', `A peer may have ${waitingMax} requests under way.`)
+    this.#do(work)
   }
 
   #do(work: () => Promise<void>): void {
@@ -111,97 +159,118 @@ export class Serving {
       for (let next = this.#work.shift(); next !== undefined; next = this.#work.shift()) await next()
     } catch (error) {
       this.#work.length = 0
-      this.#onError(error)
+      this.#events.onError(error)
     } finally {
       this.#working = false
     }
   }
 
-  #mayRead({ id, merchant, repo }: Subscription): boolean {
-    return this.#subscriptions.has(id) && this.#ports.mayRead(merchant, repo)
+  #mayRead({ merchant, repo }: Subscription): boolean {
+    return this.#ports.mayRead(merchant, repo)
   }
 
-  async #end({ id }: Subscription): Promise<void> {
-    if (this.#subscriptions.delete(id)) await this.#send(encodeFrame('none', { id }))
+  async #end(one: Subscription): Promise<void> {
+    if (this.#drop(one)) await this.#send(encodeFrame('none', { id: one.id }))
   }
 
-  async #start(one: Subscription, rev: number, whole: boolean): Promise<void> {
+  async #start(one: Subscription, wanted: FrameBody<'want'>['repos'][number]): Promise<void> {
+    if (!this.#isOn(one)) return
     // Forbidden and unknown are told apart by nothing: no read before this.
-    if (!this.#mayRead(one)) return this.#end(one)
+    if (!this.#mayRead(one)) {
+      this.#noteRefusal(one)
+      return this.#end(one)
+    }
     one.source = await this.#ports.source(one.merchant, one.repo)
     if (one.source.head === undefined) return this.#end(one)
-    one.sentRev = rev
-    await this.#follow(one, whole)
+    one.sentRev = wanted.rev
+    await this.#follow(one, wanted.needs, wanted.head)
   }
 
-  /** Brings the peer from the rev it has to the head. */
-  async #follow(one: Subscription, whole = false): Promise<void> {
+  /** A request may race a revocation: only asking again is noted. */
+  #noteRefusal({ merchant, repo }: Subscription): void {
+    const name = nameOf(merchant, repo)
+    if (this.#refused.has(name)) this.#events.onRefusedAgain?.(merchant, repo)
+    else if (this.#refused.size < refusedMax) this.#refused.add(name)
+  }
+
+  /** Brings the peer from the rev it has to the head. @param held the digest of the commit at that rev */
+  async #follow(one: Subscription, needs: Needs, held?: string): Promise<void> {
     const { id, source, sentRev } = one
-    const head = source?.head
-    if (
-      source === undefined ||
-      head === undefined ||
-      sentRev === undefined ||
-      this.#subscriptions.get(id) !== one
-    )
-      return
+    if (source === undefined || sentRev === undefined || !this.#isOn(one)) return
     if (!this.#mayRead(one)) return this.#end(one)
     await this.#sendKeys(one)
-    const proof = this.#ports.equivocation(one.merchant, one.repo)
-    if (proof !== undefined)
-      await this.#send(
-        encodeFrame('forked', { id, rev: proof.rev, chains: [[...proof.chains[0]], [...proof.chains[1]]] }),
-      )
+    await this.#sendProof(one)
+    const { head } = source
+    if (head === undefined) return this.#end(one)
     const { rev } = head.commit
-    if (rev <= sentRev) {
-      one.sentRev = rev
+    // At the same rev the peer may have another commit: it has to see this one.
+    const differs = held !== undefined && held !== head.digest
+    if (rev < sentRev || (rev === sentRev && needs === 'changes' && !differs)) {
       await this.#send(encodeFrame('current', { id }))
       return
     }
     const links = source.links(sentRev)
     if (links === undefined) return this.#end(one)
-    const signed = { head: head.text, links: links.map(({ text }) => text) }
-    const delta = sentRev === 0 ? undefined : source.changesSince(sentRev)
-    if (delta !== undefined) {
+    const signed = { id, head: head.text, links: links.map(({ text }) => text), from: sentRev }
+    const delta = needs === 'changes' && sentRev > 0 ? source.changesSince(sentRev) : undefined
+    const frame = delta && encodeFrame('delta', { ...signed, rawBytes: delta.rawBytes }, delta.bytes)
+    if (frame !== undefined && fitsFrame(frame)) {
       one.sentRev = rev
-      await this.#send(
-        encodeFrame('delta', { id, ...signed, from: delta.from, rawBytes: delta.rawBytes }, delta.bytes),
-      )
+      await this.#send(frame)
       return
     }
     one.sentRev = undefined
     const tree = source.tree()
     one.tree = tree
     const text = encoder.encode(nodeText(tree.pages.map(({ node }) => node)))
-    await this.#send(
-      encodeFrame(
-        'contents',
-        { id, ...signed, rawBytes: text.length },
-        this.#ports.primitives.zstdCompress(text),
-      ),
-    )
-    if (whole && tree.pages.length > 0) this.#queuePages(one, 0, tree.pages.length)
+    const packed = this.#ports.primitives.zstdCompress(text)
+    await this.#send(encodeFrame('contents', { ...signed, rawBytes: text.length }, packed))
+    if (needs === 'pages' && tree.pages.length > 0 && this.#isOn(one))
+      this.#queuePages(one, 0, tree.pages.length)
   }
 
   async #sendKeys(one: Subscription): Promise<void> {
     const log = this.#ports.keyLog(one.merchant)
     if (log === undefined || log.texts.length <= one.keyEvents) return
-    const { id, keyEvents: from } = one
+    const events = log.texts.slice(one.keyEvents)
+    let from = one.keyEvents
     one.keyEvents = log.texts.length
-    await this.#send(encodeFrame('keys', { id, from, events: log.texts.slice(from) }))
+    while (events.length > 0) {
+      let count = 0
+      let chars = 0
+      do chars += events[count++]?.length ?? 0
+      while (count < events.length && chars + (events[count]?.length ?? 0) <= keyCharsInFrame)
+      const row = events.splice(0, count)
+      await this.#send(encodeFrame('keys', { id: one.id, from, events: row, more: events.length > 0 }))
+      from += row.length
+    }
+  }
+
+  async #sendProof(to: Subscription): Promise<void> {
+    const { id, merchant, repo } = to
+    const proof = to.hasProof ? undefined : this.#ports.equivocation(merchant, repo)
+    if (proof === undefined || !this.#stillProves(merchant, repo, proof)) return
+    to.hasProof = true
+    const [one, other] = proof.chains
+    await this.#send(encodeFrame('forked', { id, rev: proof.rev, chains: [[...one], [...other]] }))
+  }
+
+  /** A proof may have been excused by the key log since it was kept. */
+  #stillProves(merchant: MerchantId, repo: string, proof: Equivocation): boolean {
+    const log = this.#ports.keyLog(merchant)
+    try {
+      return log !== undefined && verifyEquivocation(this.#ports.primitives, log, repo, proof)
+    } catch (error) {
+      if (error instanceof RecordError) return false
+      throw error
+    }
   }
 
   /** Sends pages in turns, so that a large repo does not hold up what is live. */
   async #sendPages(one: Subscription): Promise<void> {
     const { id, source, tree } = one
     const [row] = one.asked
-    if (
-      row === undefined ||
-      tree === undefined ||
-      source === undefined ||
-      this.#subscriptions.get(id) !== one
-    )
-      return
+    if (row === undefined || tree === undefined || source === undefined || !this.#isOn(one)) return
     if (!this.#mayRead(one)) return this.#end(one)
     for (const turnTo = Math.min(row.to, row.next + pagesInTurn); row.next < turnTo; row.next++) {
       const page = tree.pages[row.next]

@@ -8,6 +8,8 @@ export interface SyncEvents {
   /** The peer holds these repos. */
   onHave(repos: FrameBody<'have'>['repos']): void
   onProgress(progress: FollowProgress): void
+  /** The peer asked once more for a repo that it may not read. */
+  onRefusedAgain?(merchant: MerchantId, repo: string): void
   /** The peer broke a rule, or this side failed: the session is over. */
   onError(error: unknown): void
 }
@@ -26,7 +28,10 @@ export class SyncSession {
     this.#send = send
     this.#events = events
     const onError = (error: unknown): void => events.onError(error)
-    this.#serving = new Serving(ports, send, onError)
+    this.#serving = new Serving(ports, send, {
+      onError,
+      onRefusedAgain: (merchant, repo) => events.onRefusedAgain?.(merchant, repo),
+    })
     this.#following = new Following(ports, send, (progress) => events.onProgress(progress), onError)
   }
 
@@ -88,9 +93,11 @@ export class SyncSession {
       case 'current':
         return following.receive(frame.body.id, 0, (follow) => following.current(follow))
       case 'moved':
-        return following.receive(frame.body.id, 0, (follow) => following.moved(follow))
+        return following.receive(frame.body.id, 0, (follow, sink) => following.moved(follow, sink))
       case 'keys':
-        return following.receive(frame.body.id, bytes.length, (follow) => following.keys(follow, frame.body))
+        return following.receive(frame.body.id, bytes.length, (follow, sink) =>
+          following.keys(follow, sink, frame.body),
+        )
       case 'forked':
         return following.receive(frame.body.id, bytes.length, (follow) =>
           following.forked(follow, frame.body),
