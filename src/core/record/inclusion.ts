@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import type { KeyLog } from '../identity/key-log.ts'
-import { canonicalText, type JsonObject, parseCanonical } from '../signature/canonical.ts'
+import type { RepoHead } from '../identity/repo-head.ts'
+import { standingOf } from '../identity/standing.ts'
+import { canonicalText, type JsonValue, parseCanonical } from '../signature/canonical.ts'
 import { type Digest, digestSchema } from '../signature/digest.ts'
 import type { Primitives } from '../signature/primitives.ts'
+import { schemaMessage } from '../signature/schema-message.ts'
 import { commitSchema, type Head, readCommit } from './commit.ts'
 import { compareKeys, indexOfKey, isRecordKey } from './key.ts'
 import { nodeText } from './page.ts'
@@ -16,7 +19,7 @@ const levelsMax = 24
 
 /**
  * Shows what a repo holds under a key at a commit, or that it holds nothing there: the nodes from the root
- * down to the page, and the one leaf that would hold the key. Spec: protocol/records/proof.md.
+ * down to the page, and the one leaf that would hold the key. Spec: protocol/records/inclusion.md.
  */
 const inclusionSchema = z.strictObject({
   type: z.literal('mosaic/inclusion'),
@@ -35,6 +38,7 @@ const inclusionSchema = z.strictObject({
 })
 
 const decoder = new TextDecoder()
+const encoder = new TextEncoder()
 
 /** The proof for a key, as canonical text. */
 export function proveInclusion(tree: Tree, head: Head, key: string, read: ReadBase): string {
@@ -70,6 +74,8 @@ export interface ProvenRecord {
   readonly head: Head
   /** Canonical text; `undefined`: the repo holds nothing under the key. */
   readonly value: string | undefined
+  /** Commits that the one proven has to be an ancestor of, by the key log: the caller follows `prev` and `skip`. Empty: it stands. */
+  readonly underHeads: readonly RepoHead[]
 }
 
 /**
@@ -78,49 +84,63 @@ export interface ProvenRecord {
  */
 export function verifyInclusion(primitives: Primitives, text: string, keyLog: KeyLog): ProvenRecord {
   const proof = readProof(text)
-  const head = readCommit(primitives, canonicalText(proof.commit as unknown as JsonObject), keyLog)
-  let expected: Digest = head.commit.root
-  let firstKey: string | undefined
+  const head = readCommit(primitives, canonicalText(proof.commit), keyLog)
+  const underHeads = headsAbove(keyLog, head)
+  const { count } = head.commit
+  if ((count === 0) !== (proof.path.length === 0) || proof.leaf.length > count)
+    fail('The path is missing, or there is more than the commit counts.')
+  let run: Run = { digest: head.commit.root, firstKey: undefined, below: undefined }
   for (const entries of proof.path) {
-    const children = entries.map(([first, digest]) => ({ firstKey: first, digest }))
-    if (primitives.sha256Base64url(nodeText(children)) !== expected)
+    const children = entries.map(([firstKey, digest]) => ({ firstKey, digest }))
+    if (primitives.sha256Base64url(nodeText(children)) !== run.digest)
       fail('A node does not have the digest that is named above it.')
-    expectOrder(entries, firstKey)
-    const child = children[Math.max(0, indexOfKey(children, proof.key))] as (typeof children)[number]
-    expected = child.digest
-    firstKey = child.firstKey
+    expectKeys(entries, run)
+    const index = Math.max(0, indexOfKey(children, proof.key))
+    const child = children[index] as (typeof children)[number]
+    run = { ...child, below: children[index + 1]?.firstKey ?? run.below }
   }
-  const leafText = proof.leaf
-    .map(([key, value]) => `${key}\t${canonicalText(value as JsonObject)}\n`)
-    .join('')
-  if (leafText.length > leafBytesMax || primitives.sha256Base64url(leafText) !== expected)
+  const leafText = proof.leaf.map(([key, value]) => `${key}\t${canonicalText(value)}\n`).join('')
+  if (encoder.encode(leafText).length > leafBytesMax || primitives.sha256Base64url(leafText) !== run.digest)
     fail('The leaf does not have the digest that is named above it.')
-  expectOrder(proof.leaf, firstKey)
-  if (proof.path.length === 0 && head.commit.count !== 0) fail('The path is missing.')
+  expectKeys(proof.leaf, run)
   const entry = proof.leaf.find(([key]) => key === proof.key)
-  return {
-    key: proof.key,
-    head,
-    value: entry === undefined ? undefined : canonicalText(entry[1] as JsonObject),
-  }
+  return { key: proof.key, head, value: entry && canonicalText(entry[1]), underHeads }
+}
+
+/** What the run above names, and the first key of the run after it, wherever that is named. */
+interface Run {
+  readonly digest: Digest
+  readonly firstKey: string | undefined
+  readonly below: string | undefined
+}
+
+function headsAbove(keyLog: KeyLog, { commit, digest }: Head): readonly RepoHead[] {
+  const place = { repo: commit.repo, rev: commit.rev, digest }
+  const standing = standingOf(keyLog, commit.keyEvent, place)
+  if (standing.standing === 'void')
+    fail('The commit is signed with a key that was declared compromised, and not under the last good commit.')
+  return standing.standing === 'good-if-under' ? standing.heads : []
 }
 
 function readProof(text: string): z.infer<typeof inclusionSchema> {
+  let value: JsonValue
   try {
-    return inclusionSchema.parse(parseCanonical(text, inclusionBytesMax))
+    value = parseCanonical(text, inclusionBytesMax)
   } catch (cause) {
-    throw new RecordError('proof-invalid', 'The proof is malformed.', { cause })
+    throw new RecordError('proof-invalid', `The proof is malformed: ${(cause as Error).message}`, { cause })
   }
+  const parsed = inclusionSchema.safeParse(value)
+  return parsed.success ? parsed.data : fail(`The proof is malformed: ${schemaMessage(parsed.error)}`)
 }
 
-function expectOrder(entries: readonly (readonly [string, unknown])[], firstKey: string | undefined): void {
+function expectKeys(entries: readonly (readonly [string, unknown])[], { firstKey, below }: Run): void {
   if (firstKey !== undefined && entries[0]?.[0] !== firstKey)
     fail('A run does not begin with the key that is named above it.')
   entries.forEach(([key], at) => {
-    const before = entries[at - 1]?.[0]
-    if (before !== undefined && compareKeys(before, key) >= 0) fail('Keys are out of order.')
+    if (!isRecordKey(key)) fail('A key is malformed.')
+    const next = entries[at + 1]?.[0] ?? below
+    if (next !== undefined && compareKeys(key, next) >= 0) fail('Keys are out of order.')
   })
-  if (entries.some(([key]) => !isRecordKey(key))) fail('A key is malformed.')
 }
 
 function fail(message: string): never {
