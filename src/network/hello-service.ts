@@ -77,7 +77,10 @@ export class HelloService {
       }),
       this.#host.onDisconnection((connection) => this.sessions.end(connection)),
     ]
-    this.#timer = setInterval(() => this.endExpired(), sessionCheckMs).unref()
+    this.#timer = setInterval(() => {
+      this.endExpired()
+      for (const { merchant } of this.sessions.all()) void this.recheck(merchant)
+    }, sessionCheckMs).unref()
   }
 
   async stop(): Promise<void> {
@@ -121,10 +124,26 @@ export class HelloService {
 
   /** Ends sessions whose binding has expired, and their connections. Runs by itself once a minute. */
   endExpired(): void {
-    for (const { connection } of this.sessions.expired(this.#port.now())) {
-      this.sessions.end(connection)
-      void connection.close().catch(() => {})
-    }
+    for (const { connection } of this.sessions.expired(this.#port.now())) this.#close(connection)
+  }
+
+  /**
+   * Ends sessions that hello would refuse by now: of a key before the merchant's last rotation, so that a thief of that
+   * key has to leave, or of an identity that is frozen or blocked. Runs by itself after each hello, and once a minute.
+   */
+  async recheck(merchant: MerchantId): Promise<void> {
+    const known = await this.#port.knownOf(merchant).catch(() => undefined) // the store failed: it says so itself
+    if (known?.keyLog === undefined) return
+    const { keyLog, isFrozen, isBlocked } = known
+    for (const session of this.sessions.all())
+      if (session.merchant === merchant)
+        if (isFrozen || isBlocked || session.binding.keyEvent !== keyLog.current.digest)
+          this.#close(session.connection)
+  }
+
+  #close(connection: Connection): void {
+    this.sessions.end(connection)
+    void connection.close().catch(() => {})
   }
 
   /**
@@ -244,10 +263,12 @@ export class HelloService {
       const isFirst = this.sessions.ofConnection(connection) === undefined
       this.sessions.set(session)
       if (isFirst) this.#closeDouble(session)
+      void this.recheck(session.merchant)
       return session
     }
     const error = new HelloError(outcome.code, outcome.message, outcome.by)
     this.#fail(connection, error, outcome.merchant)
+    if (outcome.merchant !== undefined) void this.recheck(outcome.merchant)
     if (outcome.offence !== undefined) this.#host.report(peerId, outcome.offence)
     if (outcome.ownLongerLog !== undefined)
       for (const listener of [...this.#listeners]) listener.ownLogBehind?.(outcome.ownLongerLog)
