@@ -71,9 +71,10 @@ export class Assortments {
   /**
    * Keeps a definition and computes what it makes of the catalog.
    * @param replace whether one of the same id may be there
-   * @throws {NodeError} `assortment-exists`, `assortments-too-many`
+   * @throws {NodeError} `assortment-exists`, `assortments-too-many`, `restore-open`
    */
   async define(definition: Definition, replace: boolean): Promise<void> {
+    this.#publish.assertOpen()
     const { id } = definition
     const before = this.get(id)
     if (before !== undefined && !replace)
@@ -89,21 +90,19 @@ export class Assortments {
     await this.#exclusive.run(() => this.#recompute(definition, undefined))
   }
 
-  async setPartners(id: string, partners: readonly MerchantId[]): Promise<void> {
-    await this.#table.put(id, { ...this.require(id), partners: [...partners] }, { sync: true })
-  }
-
   /** Takes all offers out of the repo, then forgets the definition. The repo's history stays. */
   async remove(id: string): Promise<void> {
     this.require(id)
+    this.#publish.assertOpen()
     await this.#exclusive.run(async () => {
       await this.#table.del(id, { sync: true })
       await this.#empty(id)
     })
   }
 
-  /** Follows the catalog. @param skus those that changed; all without */
+  /** Follows the catalog; while nothing may be signed, it is left for later. @param skus those that changed; all without */
   async refresh(skus?: ReadonlySet<string>): Promise<void> {
+    if (!this.#publish.isOpen) return
     if (skus !== undefined && skus.size === 0 && !this.#catalog.isDirty) return
     await this.#exclusive.run(async () => {
       for (const definition of await this.all()) await this.#recompute(definition, skus)

@@ -107,6 +107,15 @@ export class Grants {
     })
   }
 
+  /** Tells those who may read an assortment of its new terms. */
+  changeTerms(assortment: string, terms: GrantTerms): Promise<void> {
+    return this.#exclusive.run(async () => {
+      for (const grant of this.given())
+        if (grant.assortment === `assortment/${assortment}` && !hasTerms(grant, terms))
+          await this.#grant(grant.assortment, grant.to, terms)
+    })
+  }
+
   /** Takes back all grants of an assortment. */
   revokeAll(assortment: string): Promise<void> {
     return this.#exclusive.run(async () => {
@@ -206,6 +215,15 @@ export class Grants {
       .filter((grant) => grant.to === to && grantCovers(grant, clock.nowSeconds()))
       .map((grant) => viewOfGrant(grant, titleOf))
   }
+}
+
+function hasTerms(grant: Grant, terms: GrantTerms): boolean {
+  if (grant.state === 'revoked') return true
+  const { licence, channels, neutralDelivery } = grant
+  return (
+    JSON.stringify([licence, channels, neutralDelivery]) ===
+    JSON.stringify([terms.licence, terms.channels, terms.neutralDelivery])
+  )
 }
 
 export function viewOfGrant(grant: Grant, titleOf: (id: string) => string | undefined): GrantView {

@@ -148,7 +148,7 @@ export class Online {
     )
     this.joining.start()
     for (const merchant of this.#local.partners.wanted()) this.want(merchant)
-    for (const { merchant, repo } of this.#local.grants.readable()) this.#granted(merchant, repo)
+    for (const { merchant, repo } of this.#local.grants.readable()) this.#granted(merchant, repo, true)
     for (const session of hello.sessions.all()) void this.#begin(session)
     for (const topic of invitations.topics()) void this.#announce(topic)
   }
@@ -232,16 +232,17 @@ export class Online {
   }
 
   /** A grant came, was renewed, or is over. */
-  #granted(merchant: MerchantId, repo: string): void {
+  #granted(merchant: MerchantId, repo: string, isKnown = false): void {
     const { grants, identity, clock, events, merchants } = this.#local
     const id = `${merchant}/${repo}`
+    const isRenewal = isKnown || this.#leases.has(id)
     clearTimeout(this.#leases.get(id))
     this.#leases.delete(id)
     const name = merchants.nameOf(merchant)
     const assortment = repo.slice('assortment/'.length)
     if (!grants.mayRead(merchant, identity.merchant, repo)) return void this.#forget(merchant, repo)
     this.sync.follow(merchant, repo)
-    events.emit({ type: 'grant-received', merchant, name, assortment })
+    if (!isRenewal) events.emit({ type: 'grant-received', merchant, name, assortment })
     const until = grants.leaseOf(merchant, identity.merchant, repo)
     const leftMs = Math.min(2 ** 31 - 1, (until - clock.nowSeconds()) * 1000 + 1000)
     this.#leases.set(id, setTimeout(() => this.#granted(merchant, repo), leftMs).unref())

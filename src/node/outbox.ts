@@ -48,7 +48,8 @@ export class NodeOutbox implements Outbox {
       outbox.#place(to, id, key)
       outbox.#next = Math.max(outbox.#next, numberOf(key) + 1)
     }
-    for await (const [key] of outbox.#failed.entries()) outbox.#next = Math.max(outbox.#next, numberOf(key) + 1)
+    for await (const [key] of outbox.#failed.entries())
+      outbox.#next = Math.max(outbox.#next, numberOf(key) + 1)
     return outbox
   }
 

@@ -23,10 +23,18 @@ export class Publish {
     this.#closedBecause = reason
   }
 
+  get isOpen(): boolean {
+    return this.#problem() === undefined
+  }
+
   /** @throws {NodeError} `restore-open`, `identity-frozen` */
   assertOpen(): void {
-    const error = this.#closedBecause?.() ?? this.#identity.problem()
+    const error = this.#problem()
     if (error !== undefined) throw error
+  }
+
+  #problem(): NodeError | undefined {
+    return this.#closedBecause?.() ?? this.#identity.problem()
   }
 
   /** One of the merchant's own repos. */

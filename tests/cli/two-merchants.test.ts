@@ -1,6 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { connectToNode } from '../../src/api/client.ts'
 import type { MarketPageView, PartnerView } from '../../src/node/views.ts'
 import { Merchants, mosaic, until } from './mosaic.ts'
 
@@ -13,8 +14,9 @@ async function offersOf(
   merchants: Merchants,
   fits: (page: MarketPageView) => boolean,
 ): Promise<MarketPageView> {
+  const client = await connectToNode(merchants.data('bert'))
   return await until('the offers', async () => {
-    const page = (await merchants.run('bert', 'offers')) as unknown as MarketPageView
+    const page = await client.get<MarketPageView>('/offers')
     return fits(page) ? page : undefined
   })
 }

@@ -43,6 +43,7 @@ export function assortmentRoutes(api: Api, node: MosaicNode): void {
     const merchants = names.map((name) => partners.find(name))
     if (merchants.length > 0) assertReleasable(body.id)
     await assortments.define({ ...rules, title, terms, partners: [] }, replace)
+    await grants.changeTerms(body.id, terms)
     for (const merchant of merchants) await grants.release(body.id, merchant, terms)
     reply.status(201)
     return await node.assortmentView(body.id)
