@@ -1,3 +1,4 @@
+import { currencyExponent } from '../core/trade/money.ts'
 import type { Language } from './texts/texts.ts'
 
 interface Price {
@@ -26,9 +27,14 @@ export function createFormat(language: Language): Format {
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 2 })
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' })
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
+  const formats = new Map<string, Intl.NumberFormat>()
   const amount = ({ minor, currency }: Price): string => {
-    const format = new Intl.NumberFormat(locale, { style: 'currency', currency })
-    const decimals = format.resolvedOptions().maximumFractionDigits ?? 2
+    // Intl's own decimals are those of daily life, not of ISO 4217: an Iraqi dinar has three.
+    const decimals = currencyExponent(currency) ?? 2
+    const digitsOnly = { minimumFractionDigits: decimals, maximumFractionDigits: decimals }
+    const format =
+      formats.get(currency) ?? new Intl.NumberFormat(locale, { style: 'currency', currency, ...digitsOnly })
+    formats.set(currency, format)
     // As a decimal string the amount stays exact: Intl takes it digit by digit.
     const digits = String(minor).padStart(decimals + 1, '0')
     const decimal = decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { Command, CommanderError } from 'commander'
+import type { Command } from 'commander'
 import type { ApiClient } from '../api/client.ts'
 import { connectToNode } from '../api/client.ts'
 import type { Environment } from '../node/config.ts'
@@ -101,5 +101,3 @@ export function dress(frame: Frame, command: Command, examples: readonly string[
   if (examples.length > 0)
     command.addHelpText('after', `\n${help.examples}\n${examples.map((line) => `  ${line}`).join('\n')}`)
 }
-
-export { Command, CommanderError }

@@ -1,6 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { z } from 'zod'
-import type { MerchantId } from '../core/identity/merchant-id.ts'
 import { grantTermsSchema } from '../core/partner/grant.ts'
 import { canonicalText, type JsonObject } from '../core/signature/canonical.ts'
 import { type CompiledAssortment, compileAssortment, offerFor } from '../core/trade/assortment.ts'

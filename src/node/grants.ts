@@ -197,6 +197,13 @@ export class Grants {
       .map(({ from, assortment }) => ({ merchant: from, repo: assortment }))
   }
 
+  /** Why a grant no longer lets read: its author took it back, its lease is over, or the partnership rests. */
+  whyEnded(from: MerchantId, to: MerchantId, assortment: string): 'revoked' | 'expired' | 'partner' {
+    const grant = this.#parts.rows.get(from, to, assortment)
+    if (grant === undefined || grant.state === 'revoked') return 'revoked'
+    return grantCovers(grant, this.#parts.clock.nowSeconds()) ? 'partner' : 'expired'
+  }
+
   /** When a grant's lease ends, UTC seconds; 0 if there is none in force. */
   leaseOf(from: MerchantId, to: MerchantId, assortment: string): number {
     const grant = this.#parts.rows.get(from, to, assortment)

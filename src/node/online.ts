@@ -257,7 +257,8 @@ export class Online {
     ingest.forget(merchant, repo)
     const name = merchants.nameOf(merchant)
     const assortment = repo.slice('assortment/'.length)
-    events.emit({ type: 'grant-ended', merchant, name, assortment, reason: 'revoked' })
+    const reason = this.#local.grants.whyEnded(merchant, this.#local.identity.merchant, repo)
+    events.emit({ type: 'grant-ended', merchant, name, assortment, reason })
   }
 
   #state(merchant: MerchantId, state: PartnerState, by: 'me' | 'them'): void {

@@ -2,7 +2,6 @@ import type { MerchantId } from '../core/identity/merchant-id.ts'
 import type { InvitationState } from '../core/partner/invitation.ts'
 import type { InvitationRole } from '../core/partner/invitation-code.ts'
 import type { Preview } from '../core/trade/assortment-preview.ts'
-import type { Price } from '../core/trade/money.ts'
 import type { Offer } from '../core/trade/offer.ts'
 import type { Prospects } from '../network/rendezvous.ts'
 import type { Definition } from './assortments.ts'
@@ -185,8 +184,6 @@ export interface CheckView {
   readonly records: number
   readonly problems: readonly { readonly where: string; readonly message: string }[]
 }
-
-export type { Offer, Price }
 
 /** RFC 3339 of UTC seconds. */
 export function timeText(seconds: number): string {

@@ -1,17 +1,17 @@
 import { z } from 'zod'
+import { invitationLifetimeSecondsMax } from '../../core/partner/invitation.ts'
 import { invitationRoles } from '../../core/partner/invitation-code.ts'
 import { viewOf as invitationView } from '../../node/invitations.ts'
 import type { MosaicNode } from '../../node/node.ts'
 import type { Api } from '../zod-types.ts'
 
-const validSecondsMax = 31 * 86_400
 const noteLengthMax = 100
 const id = z.strictObject({ id: z.string().min(1).max(64) })
 
 const newInvitation = z.strictObject({
   form: z.enum(['link', 'phone']).default('link'),
   auto: z.boolean().default(false),
-  validSeconds: z.int().min(60).max(validSecondsMax).optional(),
+  validSeconds: z.int().min(60).max(invitationLifetimeSecondsMax).optional(),
   role: z.enum(invitationRoles).default('partner'),
   note: z.string().min(1).max(noteLengthMax).optional(),
 })

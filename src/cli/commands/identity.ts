@@ -17,6 +17,7 @@ interface RotateOptions {
   readonly newWordsFile?: string
   readonly newWords?: boolean
   readonly lastGood?: readonly string[]
+  readonly repair?: readonly string[]
   readonly skipWordsCheck?: boolean
 }
 
@@ -45,6 +46,7 @@ function wordsOptions(frame: Frame, command: Command): Command {
   const { identity: texts, init } = frame.texts
   return command
     .option('--words-file <path>', texts.wordsFile)
+    .option('--repair <repo@rev...>', texts.repair)
     .option('--new-words', texts.newWords)
     .option('--new-words-file <path>', texts.newWordsFile)
     .option('--skip-words-check', init.skipWordsCheck)
@@ -86,7 +88,8 @@ async function rotateIdentity(
     words,
     reason,
     ...(newWords !== undefined && { newWords }),
-    ...(options.lastGood && { lastGood: await headsAt(client, options.lastGood) }),
+    ...(options.lastGood && { lastGood: await headsAt(client, options.lastGood, '--last-good') }),
+    ...(options.repair && { repairs: await headsAt(client, options.repair, '--repair') }),
   })
   output.result({ identity }, () =>
     texts.identity.rotated(texts.identity.reasons[reason], identity.keyEvents),
@@ -106,19 +109,18 @@ async function newWordsOf(context: Context, options: RotateOptions): Promise<str
 }
 
 /** "trust@12" as the commit that the node holds at that rev. */
-async function headsAt(client: ApiClient, given: readonly string[]): Promise<RepoHead[]> {
+async function headsAt(client: ApiClient, given: readonly string[], flag: string): Promise<RepoHead[]> {
   const heads: RepoHead[] = []
   for (const text of given) {
     const [, repo = '', rev = ''] = /^([a-z0-9/-]+)@(\d+)$/.exec(text) ?? []
-    if (repo === '') throw new UsageError('flag-invalid', `--last-good "${text}": trust@12`, '--last-good')
+    if (repo === '') throw new UsageError('flag-invalid', `${flag} "${text}": trust@12`, flag)
     const path = `/repos/me/${encodeURIComponent(repo)}/log`
     const { commits } = await client.get<{ commits: readonly CommitView[] }>(path, {
       before: Number(rev) + 1,
       limit: 1,
     })
     const [commit] = commits
-    if (commit?.rev !== Number(rev))
-      throw new UsageError('flag-invalid', `--last-good "${text}": ?`, '--last-good')
+    if (commit?.rev !== Number(rev)) throw new UsageError('flag-invalid', `${flag} "${text}": ?`, flag)
     heads.push({ repo, rev: commit.rev, digest: commit.digest as RepoHead['digest'] })
   }
   return heads.sort((a, b) => (a.repo < b.repo ? -1 : 1))

@@ -32,7 +32,7 @@ async function listPartners(context: Context): Promise<void> {
       : table(partners, [
           { head: words.columns.name, cell: ({ name }) => name, widthMax: 40 },
           { head: words.columns.state, cell: ({ state }) => words.states[state] },
-          { head: words.columns.connected, cell: (partner) => connection(context, partner) },
+          { head: words.columns.connected, cell: (partner) => connection(context, partner), widthMax: 60 },
           { head: words.columns.given, cell: ({ grantsGiven }) => assortmentsOf(grantsGiven) },
           { head: words.columns.received, cell: ({ grantsReceived }) => assortmentsOf(grantsReceived) },
           { head: words.columns.merchant, cell: ({ merchant }) => merchant },

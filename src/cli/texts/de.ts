@@ -678,6 +678,8 @@ export const de: Texts = {
     },
     reason: 'scheduled (planmäßig), retired (stillgelegt) oder compromised (gestohlen); sonst: scheduled',
     lastGood: 'der letzte gute Stand eines Verzeichnisses, etwa trust@12; mehrere möglich',
+    repair:
+      'von einem doppelt unterschriebenen Verzeichnis: der Stand, der gilt, etwa public@7; mehrere möglich',
     wordsFile: 'die Wiederherstellungswörter aus dieser Datei lesen',
     newWords: 'neue Wiederherstellungswörter machen; die jetzigen gelten danach nicht mehr',
     newWordsFile: 'neue Wiederherstellungswörter machen und in diese neue Datei schreiben (Rechte 0600)',

@@ -511,6 +511,7 @@ export const en = {
     },
     reason: 'scheduled, retired or compromised (default: scheduled)',
     lastGood: 'the last good commit of a repo, such as trust@12; several',
+    repair: 'of a repo that was signed twice: the commit that stands, such as public@7; several',
     wordsFile: 'read the recovery words from this file',
     newWords: 'make new recovery words; the present ones are void afterwards',
     newWordsFile: 'make new recovery words and write them to this new file (mode 0600)',
