@@ -1,4 +1,9 @@
-import packageFile from '../../package.json' with { type: 'json' }
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+
+const packageFile = new URL('../../package.json', import.meta.url)
 
 /** Of this software, not of the protocol. */
-export const version: string = packageFile.version
+export const { version } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(packageFile, 'utf8')))
