@@ -85,7 +85,7 @@ function refuse(refused: RefusedReason, message: string): NotBuilt {
   return { refused, message }
 }
 
-/** Members in canonical order; see {@link canonicalOffer}. */
+/** Members in canonical order, which is that of their names; see {@link canonicalOffer}. */
 function assemble(
   sku: string,
   title: Offer['title'],
@@ -94,10 +94,47 @@ function assemble(
   rules: BuildRules,
   notes: Notes,
 ): Offer {
-  const html = facts.html === true
   const draft: Draft = {}
   const line = (text: string | undefined, lengthMax: number): string =>
-    text === undefined || text === '' ? '' : lineOf(text, html, lengthMax, notes)
+    text === undefined || text === '' ? '' : lineOf(text, facts.html === true, lengthMax, notes)
+  setAttributesToImages(draft, facts, rules, notes, line)
+  if (inRange(facts.minQuantity, 2, 1_000_000)) draft.minQuantity = facts.minQuantity
+  const mpn = line(facts.mpn, 70)
+  if (mpn !== '') draft.mpn = mpn
+  if (priced.nextPrice !== undefined) draft.nextPrice = priced.nextPrice
+  if (facts.origin !== undefined && countryPattern.test(facts.origin)) draft.origin = facts.origin
+  if (inRange(facts.packSize, 2, 1_000_000)) draft.packSize = facts.packSize
+  draft.price = priced.price
+  if (facts.priceBinding !== undefined) draft.priceBinding = facts.priceBinding
+  if (priced.recommendedPrice !== undefined) draft.recommendedPrice = priced.recommendedPrice
+  if (facts.shipTo !== undefined && facts.shipTo.length > 0) {
+    const shipTo = [...new Set(facts.shipTo)].filter((code) => countryPattern.test(code)).slice(0, 250)
+    if (shipTo.length > 0) draft.shipTo = shipTo
+  }
+  draft.sku = sku
+  if (facts.stock !== undefined) draft.stock = facts.stock
+  if (facts.tags !== undefined && facts.tags.length > 0) {
+    const tags = new Set(facts.tags.map((tag) => line(tag, 64)))
+    tags.delete('')
+    if (tags.size > 0) draft.tags = [...tags].slice(0, tagsMax)
+  }
+  if (priced.tiers !== undefined) draft.tiers = priced.tiers
+  draft.title = title
+  if (priced.vat !== undefined) draft.vat = priced.vat
+  if (facts.weightGrams !== undefined) draft.weightGrams = facts.weightGrams
+  return draft as Offer
+}
+
+const countryPattern = /^[A-Z]{2}$/
+
+function setAttributesToImages(
+  draft: Draft,
+  facts: Facts,
+  rules: BuildRules,
+  notes: Notes,
+  line: (text: string | undefined, lengthMax: number) => string,
+): void {
+  const html = facts.html === true
   if (facts.attributes !== undefined && facts.attributes.length > 0) {
     const attributes = namedTexts(facts.attributes, html, attributesMax, notes)
     if (attributes !== undefined) draft.attributes = attributes
@@ -129,31 +166,6 @@ function assemble(
     const images = imagesOf(facts.images, rules.imageBase, notes)
     if (images.length > 0) draft.images = images
   }
-  if (inRange(facts.minQuantity, 2, 1_000_000)) draft.minQuantity = facts.minQuantity
-  const mpn = line(facts.mpn, 70)
-  if (mpn !== '') draft.mpn = mpn
-  if (priced.nextPrice !== undefined) draft.nextPrice = priced.nextPrice
-  if (facts.origin !== undefined && /^[A-Z]{2}$/.test(facts.origin)) draft.origin = facts.origin
-  if (inRange(facts.packSize, 2, 1_000_000)) draft.packSize = facts.packSize
-  draft.price = priced.price
-  if (facts.priceBinding !== undefined) draft.priceBinding = facts.priceBinding
-  if (priced.recommendedPrice !== undefined) draft.recommendedPrice = priced.recommendedPrice
-  if (facts.shipTo !== undefined && facts.shipTo.length > 0) {
-    const shipTo = [...new Set(facts.shipTo)].filter((code) => /^[A-Z]{2}$/.test(code)).slice(0, 250)
-    if (shipTo.length > 0) draft.shipTo = shipTo
-  }
-  draft.sku = sku
-  if (facts.stock !== undefined) draft.stock = facts.stock
-  if (facts.tags !== undefined && facts.tags.length > 0) {
-    const tags = new Set(facts.tags.map((tag) => line(tag, 64)))
-    tags.delete('')
-    if (tags.size > 0) draft.tags = [...tags].slice(0, tagsMax)
-  }
-  if (priced.tiers !== undefined) draft.tiers = priced.tiers
-  draft.title = title
-  if (priced.vat !== undefined) draft.vat = priced.vat
-  if (facts.weightGrams !== undefined) draft.weightGrams = facts.weightGrams
-  return draft as Offer
 }
 
 interface Priced extends Pick<Offer, 'price' | 'nextPrice' | 'recommendedPrice' | 'tiers' | 'vat'> {

@@ -41,12 +41,12 @@ test('a shelf gives back what was put there last, from memory and from its file'
   vi.stubEnv('TMPDIR', folder)
   const shelf = new Shelf<{ readonly text: string }>()
   const text = (index: number): string => `${index} ${'ä'.repeat(5_000)}`
-  for (let index = 0; index < 2_500; index++) shelf.put(`key-${index}`, { text: text(index) })
-  shelf.put('key-0', { text: 'new' })
-  expect(shelf.size).toBe(2_500)
+  for (let index = 0; index < 2_500; index++) shelf.put({ text: text(index) }, `key-${index}`)
+  shelf.put({ text: 'new' }, 'key-0', '', 'other')
+  expect(shelf.size).toBe(2_501)
   const made = readdirSync(folder)
   expect(made).toHaveLength(1)
-  expect(shelf.get('key-0')).toEqual({ text: 'new' })
+  for (const key of ['key-0', 'other']) expect(shelf.get(key)).toEqual({ text: 'new' })
   for (const index of [1, 99, 1_500, 2_499, 1])
     expect(shelf.get(`key-${index}`)).toEqual({ text: text(index) })
   expect(shelf.get('key-2500')).toBeUndefined()
@@ -55,13 +55,16 @@ test('a shelf gives back what was put there last, from memory and from its file'
   expect(existsSync(join(folder, made[0] as string))).toBe(false)
 })
 
-test('a temporary file reads what was appended, piece by piece', () => {
+test('a temporary file reads what was appended, across its blocks, from memory and from the disk', () => {
   const file = new TemporaryFile()
-  expect(file.append(Buffer.from('abc'))).toBe(0)
-  expect(file.append(Buffer.from('defg'))).toBe(3)
-  expect(Buffer.from(file.read(3, 4)).toString()).toBe('defg')
-  expect(Buffer.from(file.read(4, 2)).toString()).toBe('ef')
-  expect(file.length).toBe(7)
-  expect(file.read(7, 5).length).toBe(0)
+  const random = (index: number): Buffer => Buffer.alloc(700_001, `${index} `)
+  const starts = Array.from({ length: 40 }, (_, index) => file.append(random(index)))
+  expect(file.length).toBe(40 * 700_001)
+  for (const [index, start] of starts.entries()) {
+    expect(Buffer.compare(file.read(start, 700_001), random(index)), `${index}`).toBe(0)
+    expect(Buffer.from(file.read(start + 10, 4))).toEqual(random(index).subarray(10, 14))
+  }
+  expect(file.read(file.length - 3, 100).length).toBe(3)
+  expect(file.read(file.length, 5).length).toBe(0)
   file.close()
 })

@@ -109,7 +109,7 @@ function sampleRows(text: string, dialect: Dialect, whole: boolean): Row[] {
   try {
     parse(text, {
       delimiter: dialect.delimiter,
-      record_delimiter: dialect.carriageReturns ? ['\r'] : ['\r\n', '\n'],
+      record_delimiter: [...dialect.lineEnds],
       from_line: 1 + dialect.skipLines,
       to: sampleRowsMax,
       relax_quotes: true,

@@ -3,17 +3,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ImportError } from './import-error.ts'
 
-/** Bytes that stay in memory before a file is made. */
-const memoryBytesMax = 16 * 1024 * 1024
+const blockBytes = 1024 * 1024
+/** Blocks that stay in memory before a file is made. */
+const memoryBlocks = 16
 
 /**
  * Bytes to append and read again: the first 16 MiB in memory, what follows in a file of mode 0600 in the system's
- * temporary folder. {@link close} removes it.
+ * temporary folder, by blocks of 1 MiB. {@link close} removes it.
  */
 export class TemporaryFile {
-  #parts: Uint8Array[] = []
-  #partOffsets: number[] = []
-  #memoryLength = 0
+  readonly #blocks: Buffer[] = []
+  /** The block that is being filled; behind the memory's, it is written when it is full. */
+  #tail = Buffer.allocUnsafe(blockBytes)
   #length = 0
   #folder: string | undefined
   #descriptor: number | undefined
@@ -28,13 +29,22 @@ export class TemporaryFile {
    */
   append(bytes: Uint8Array): number {
     const at = this.#length
-    if (this.#descriptor === undefined && this.#length + bytes.length <= memoryBytesMax) {
-      this.#parts.push(bytes.slice())
-      this.#partOffsets.push(at)
-      this.#memoryLength += bytes.length
-    } else this.#write(bytes)
-    this.#length += bytes.length
+    for (let from = 0; from < bytes.length; ) {
+      const used = this.#length % blockBytes
+      const part = bytes.subarray(from, from + blockBytes - used)
+      this.#tail.set(part, used)
+      from += part.length
+      this.#length += part.length
+      if (this.#length % blockBytes === 0) this.#turn()
+    }
     return at
+  }
+
+  #turn(): void {
+    if (this.#blocks.length < memoryBlocks) {
+      this.#blocks.push(this.#tail)
+      this.#tail = Buffer.allocUnsafe(blockBytes)
+    } else this.#write(this.#tail)
   }
 
   #write(bytes: Uint8Array): void {
@@ -56,28 +66,33 @@ export class TemporaryFile {
 
   /** `length` bytes from `at`; fewer at the end. */
   read(at: number, length: number): Uint8Array {
-    if (at < this.#memoryLength) return this.#readMemory(at, length)
-    const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.#length - at)))
-    if (this.#descriptor === undefined || buffer.length === 0) return buffer.subarray(0, 0)
-    const read = readSync(this.#descriptor, buffer, 0, buffer.length, at - this.#memoryLength)
-    return buffer.subarray(0, read)
+    const wanted = Math.max(0, Math.min(length, this.#length - at))
+    const start = at % blockBytes
+    const first = this.#block(Math.floor(at / blockBytes))
+    if (start + wanted <= blockBytes && first !== undefined) return first.subarray(start, start + wanted)
+    const result = Buffer.allocUnsafe(wanted)
+    for (let done = 0; done < wanted; ) {
+      const from = (at + done) % blockBytes
+      const part = Math.min(wanted - done, blockBytes - from)
+      const block = this.#block(Math.floor((at + done) / blockBytes))
+      if (block === undefined) this.#readFile(result, done, part, at + done)
+      else block.copy(result, done, from, from + part)
+      done += part
+    }
+    return result
   }
 
-  /** Never across two parts: an entry was appended at once, and a stream of chunks goes on by itself. */
-  #readMemory(at: number, length: number): Uint8Array {
-    let low = 0
-    for (let high = this.#partOffsets.length; high - low > 1; ) {
-      const middle = (low + high) >>> 1
-      if ((this.#partOffsets[middle] as number) <= at) low = middle
-      else high = middle
-    }
-    const start = at - (this.#partOffsets[low] as number)
-    return (this.#parts[low] as Uint8Array).subarray(start, start + length)
+  /** A block in memory; undefined: it is in the file. */
+  #block(index: number): Buffer | undefined {
+    return index === Math.floor(this.#length / blockBytes) ? this.#tail : this.#blocks[index]
+  }
+
+  #readFile(into: Buffer, offset: number, length: number, at: number): void {
+    readSync(this.#descriptor as number, into, offset, length, at - memoryBlocks * blockBytes)
   }
 
   close(): void {
-    this.#parts = []
-    this.#partOffsets = []
+    this.#blocks.length = 0
     if (this.#descriptor !== undefined) closeSync(this.#descriptor)
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true })
     this.#descriptor = undefined

@@ -266,3 +266,71 @@ describe('the dialect', () => {
     expect(mixed.offers.map(({ price }) => price.minor)).toEqual([100, 200, 300])
   })
 })
+
+describe('what columns mean', () => {
+  const meaning = async (...names: string[]): Promise<unknown> => {
+    const { summary } = await collect(
+      table([
+        ['sku', 'name', ...names],
+        ['A', 'B', ...names.map(() => '1')],
+      ]),
+      eur,
+    )
+    const {
+      sku: _,
+      title: __,
+      ...columns
+    } = (summary.assumed.mapping as { columns: Record<string, string> }).columns
+    return columns
+  }
+  test('gross is not taken for net', async () => {
+    expect(await meaning('Preis (inkl. MwSt.)', 'Preis (zzgl. MwSt.)')).toEqual({
+      grossPrice: 'Preis (inkl. MwSt.)',
+      price: 'Preis (zzgl. MwSt.)',
+    })
+    expect(await meaning('Price (incl. VAT)')).toEqual({ grossPrice: 'Price (incl. VAT)' })
+    expect(await meaning('Price (tax excl.)', 'Price (tax incl.)')).toEqual({
+      price: 'Price (tax excl.)',
+      grossPrice: 'Price (tax incl.)',
+    })
+    expect(await meaning('VK brutto', 'VK netto', 'EK netto')).toEqual({
+      price: 'VK netto',
+      grossPrice: 'VK brutto',
+    })
+  })
+  test('what the merchant pays is no price', async () => {
+    const text = table([
+      ['sku', 'name', 'purchase price', 'EK', 'Einkaufspreis', 'cost'],
+      ['A', 'B', '1', '1', '1', '1'],
+    ])
+    expect(await failure(text, eur)).toMatchObject({ code: 'mapping-needed', field: 'price' })
+  })
+  test('Shopware', async () => {
+    expect(
+      await meaning(
+        'id',
+        'parent_id',
+        'product_number',
+        'active',
+        'stock',
+        'price_net',
+        'price_gross',
+        'purchase_prices_net',
+        'tax_rate',
+        'cover_media_url',
+        'manufacturer_name',
+        'categories',
+      ),
+    ).toEqual({
+      active: 'active',
+      stock: 'stock',
+      price: 'price_net',
+      grossPrice: 'price_gross',
+      vat: 'tax_rate',
+      images: 'cover_media_url',
+      brand: 'manufacturer_name',
+      categoryPath: 'categories',
+      group: 'parent_id',
+    })
+  })
+})

@@ -75,14 +75,17 @@ export class BmecatFormat implements XmlFormat {
     if (record.type === 'too-large') return
     if (element.name === 'HEADER') this.#surveyHeader(element)
     else if (element.name === 'CATALOG_STRUCTURE')
-      this.#groups.put(element.textOf('GROUP_ID'), {
-        name: element.textOf('GROUP_NAME').slice(0, 200),
-        parent: element.textOf('PARENT_ID'),
-        root: element.attributes.type === 'root',
-      })
+      this.#groups.put(
+        {
+          name: element.textOf('GROUP_NAME').slice(0, 200),
+          parent: element.textOf('PARENT_ID'),
+          root: element.attributes.type === 'root',
+        },
+        element.textOf('GROUP_ID'),
+      )
     else if (element.name.endsWith('_MAP')) {
       const sku = element.textOf(['PROD_ID', 'ART_ID', 'SUPPLIER_PID', 'SUPPLIER_AID'])
-      if (!this.#groupOf.has(sku)) this.#groupOf.put(sku, { group: element.textOf('CATALOG_GROUP_ID') })
+      if (!this.#groupOf.has(sku)) this.#groupOf.put({ group: element.textOf('CATALOG_GROUP_ID') }, sku)
     }
   }
 

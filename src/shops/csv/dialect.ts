@@ -3,8 +3,8 @@ export interface Dialect {
   readonly delimiter: string
   /** Excel's first line "sep=;" is no row. */
   readonly skipLines: 0 | 1
-  /** Rows end with a carriage return alone (old Macintosh files). */
-  readonly carriageReturns: boolean
+  /** What ends a row. One alone where the beginning shows no other: a second costs a third of the parsing time. */
+  readonly lineEnds: readonly string[]
 }
 
 const delimiters = [',', ';', '\t', '|']
@@ -19,9 +19,9 @@ const sampleRowsMax = 30
 export function detectDialect(sample: string, stated: string | undefined): Dialect {
   const separator = /^sep=(.)\r?\n/i.exec(sample)?.[1]
   const skipLines = separator === undefined ? 0 : 1
-  const carriageReturns = !sample.includes('\n') && sample.includes('\r')
+  const lineEnds = !sample.includes('\r') ? ['\n'] : sample.includes('\n') ? ['\r\n', '\n'] : ['\r']
   const known = stated ?? (separator !== undefined && delimiters.includes(separator) ? separator : undefined)
-  if (known !== undefined) return { delimiter: known, skipLines, carriageReturns }
+  if (known !== undefined) return { delimiter: known, skipLines, lineEnds }
   const text = skipLines === 1 ? sample.slice(sample.indexOf('\n') + 1) : sample
   let best = { delimiter: ',', agreeing: -1, cells: 0 }
   for (const delimiter of delimiters) {
@@ -32,7 +32,7 @@ export function detectDialect(sample: string, stated: string | undefined): Diale
     if (agreeing > best.agreeing + 0.2 || (agreeing > best.agreeing - 0.2 && cells > best.cells))
       best = { delimiter, agreeing, cells }
   }
-  return { delimiter: best.delimiter, skipLines, carriageReturns }
+  return { delimiter: best.delimiter, skipLines, lineEnds }
 }
 
 /** Cells per row of the first rows, by a delimiter; a quote opens at the beginning of a cell only. */

@@ -67,3 +67,9 @@ export function readVariations(text: string): { sku: string; options: [string, s
       : [{ sku, options: pairs.filter(([name]) => name !== 'sku' && name !== 'display') }]
   })
 }
+
+/** "eco_collection" → "Eco collection" */
+export function label(code: string): string {
+  const words = code.replaceAll('_', ' ').trim()
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

@@ -2,38 +2,13 @@ import type { Facts } from '../facts.ts'
 import type { NoteCode } from '../import-event.ts'
 import type { ImportOptions } from '../import-options.ts'
 import type { Intake } from '../intake.ts'
-import { Seen } from '../seen.ts'
-import { Shelf } from '../shelf.ts'
-import { languageOf } from '../text/language.ts'
 import { readCount, readGrams } from '../text/units.ts'
 import type { Columns } from './columns.ts'
-import { productAttributes, readPairs, readVariations } from './magento-attributes.ts'
+import { label, productAttributes } from './magento-attributes.ts'
+import { type Child, MagentoRelations, type Parent } from './magento-relations.ts'
 import type { Row } from './rows.ts'
 import { priceInForce } from './sale-price.ts'
 import type { TableFormat } from './table-format.ts'
-
-/** A configurable product's row, for its variants. */
-interface Parent {
-  readonly sku: string
-  readonly title: string
-  readonly description: string
-  readonly categories: string
-  readonly images: readonly string[]
-  readonly online: boolean
-  readonly attributes: readonly (readonly [string, string])[]
-}
-/** Which parent a simple product is a variant of, and by what. */
-interface Child {
-  readonly parent: string
-  /** The attributes that tell the variants apart: those are no attributes of theirs. */
-  readonly codes: readonly string[]
-  readonly options: readonly (readonly [string, string])[]
-}
-/** A product's texts in a store view. */
-interface View {
-  readonly titles: readonly (readonly [language: string, text: string])[]
-  readonly descriptions: readonly (readonly [language: string, text: string])[]
-}
 
 const columnNames = [
   'sku',
@@ -69,9 +44,6 @@ const columnNames = [
 ] as const
 type ColumnName = (typeof columnNames)[number]
 
-/** UTF-16 units of a parent's or view's description that are kept. */
-const keptTextMax = 20_000
-
 /**
  * Magento 2's product export and import format. Simple products come before the configurable product that they
  * are variants of, often far: hence the survey. Numbers have a dot and no thousands ("52.0000"). Rows with a store
@@ -81,11 +53,7 @@ export class MagentoFormat implements TableFormat {
   readonly format = 'magento'
   readonly #index: Readonly<Record<ColumnName, number>>
   readonly #options: ImportOptions
-  readonly #parents = new Shelf<Parent>()
-  readonly #children = new Shelf<Child>()
-  readonly #views = new Shelf<View>()
-  /** SKUs with a row of no store view: their other rows are texts only. */
-  readonly #plain = new Seen()
+  readonly #relations = new MagentoRelations()
 
   constructor(columns: Columns, options: ImportOptions) {
     columns.need('price')
@@ -98,9 +66,7 @@ export class MagentoFormat implements TableFormat {
   }
 
   close(): void {
-    this.#parents.close()
-    this.#children.close()
-    this.#views.close()
+    this.#relations.close()
   }
 
   #cell(row: Row, name: ColumnName): string {
@@ -110,48 +76,35 @@ export class MagentoFormat implements TableFormat {
   }
 
   survey(row: Row): void {
-    if (row.fault !== undefined) return
     const sku = this.#cell(row, 'sku')
     const view = this.#cell(row, 'store_view_code')
     if (sku === '') return
-    if (view !== '') this.#surveyView(row, sku, view)
-    else this.#plain.add(sku)
+    if (view !== '') {
+      this.#relations.addView(sku, view, this.#cell(row, 'name'), this.#description(row))
+      return
+    }
+    this.#relations.addPlain(sku)
     if (this.#cell(row, 'product_type') !== 'configurable') return
-    this.#parents.put(sku, {
+    const parent = {
       sku,
       title: this.#cell(row, 'name'),
-      description: this.#description(row).slice(0, keptTextMax),
-      categories: this.#cell(row, 'categories').slice(0, keptTextMax),
+      description: this.#description(row),
+      categories: this.#cell(row, 'categories'),
       images: this.#images(row),
       online: this.#isOnline(row),
       attributes: [...productAttributes(this.#cell(row, 'additional_attributes'))],
-    })
-    const labels = new Map(readPairs(this.#cell(row, 'configurable_variation_labels')))
-    for (const { sku: child, options } of readVariations(this.#cell(row, 'configurable_variations')))
-      this.#children.put(child, {
-        parent: sku,
-        codes: options.map(([code]) => code),
-        options: options.map(([code, value]) => [labels.get(code) || label(code), value]),
-      })
-  }
-
-  #surveyView(row: Row, sku: string, view: string): void {
-    const language = languageOf(view)
-    if (language === undefined) return
-    const known = this.#views.get(sku) ?? { titles: [], descriptions: [] }
-    const title = this.#cell(row, 'name')
-    const description = this.#description(row).slice(0, keptTextMax)
-    this.#views.put(sku, {
-      titles: title === '' ? known.titles : [...known.titles, [language, title]],
-      descriptions:
-        description === '' ? known.descriptions : [...known.descriptions, [language, description]],
-    })
+    }
+    this.#relations.addParent(
+      parent,
+      this.#cell(row, 'configurable_variations'),
+      this.#cell(row, 'configurable_variation_labels'),
+    )
   }
 
   row(row: Row, intake: Intake): void {
     const { line } = row
     const sku = this.#cell(row, 'sku')
-    if (this.#cell(row, 'store_view_code') !== '' && this.#plain.has(sku)) {
+    if (this.#cell(row, 'store_view_code') !== '' && this.#relations.isPlain(sku)) {
       intake.ignore(line, 'store-view', sku)
       return
     }
@@ -172,8 +125,7 @@ export class MagentoFormat implements TableFormat {
       intake.ignore(line, 'type-unsupported', sku)
       return
     }
-    const child = this.#children.get(sku)
-    const parent = child === undefined ? undefined : this.#parents.get(child.parent)
+    const { child, parent } = this.#relations.of(sku)
     if (!this.#isOnline(row) || parent?.online === false) {
       intake.ignore(line, 'not-published', sku)
       return
@@ -199,7 +151,7 @@ export class MagentoFormat implements TableFormat {
       this.#options.now,
     )
     if (inForce.note !== undefined) notes.push(inForce.note)
-    const found = productAttributes(this.#cell(row, 'additional_attributes'))
+    const found = this.#attributes(row, child, parent)
     const take = (...codes: string[]): string | undefined => {
       for (const code of codes) {
         const value = found.get(code)
@@ -209,12 +161,10 @@ export class MagentoFormat implements TableFormat {
       }
       return undefined
     }
-    for (const [code, value] of parent?.attributes ?? []) if (!found.has(code)) found.set(code, value)
-    for (const code of child?.codes ?? []) found.delete(code)
     const brand = take('brand', 'manufacturer')
     const gtin = take('gtin', 'ean', 'ean13', 'barcode', 'upc')
     const mpn = take('mpn')
-    const view = this.#views.size === 0 ? undefined : this.#views.get(sku)
+    const view = this.#relations.viewOf(sku)
     const images = this.#images(row)
     const recommended = this.#cell(row, 'msrp_price')
     return {
@@ -248,6 +198,14 @@ export class MagentoFormat implements TableFormat {
       origin: this.#cell(row, 'country_of_manufacture'),
       notes,
     }
+  }
+
+  /** By code: its own and its parent's, without those that tell the variants apart. */
+  #attributes(row: Row, child: Child | undefined, parent: Parent | undefined): Map<string, string> {
+    const found = productAttributes(this.#cell(row, 'additional_attributes'))
+    for (const [code, value] of parent?.attributes ?? []) if (!found.has(code)) found.set(code, value)
+    for (const code of child?.codes ?? []) found.delete(code)
+    return found
   }
 
   #description(row: Row): string {
@@ -305,12 +263,6 @@ export function isMagento(columns: Columns): boolean {
     columns.has('product_type') &&
     columns.has('attribute_set_code', 'store_view_code', 'product_websites', 'additional_attributes')
   )
-}
-
-/** "eco_collection" → "Eco collection" */
-function label(code: string): string {
-  const words = code.replaceAll('_', ' ').trim()
-  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 /** "Default Category/Men/Tops,Default Category/Sale": the path with the most levels, without the shop's root. */

@@ -4,17 +4,20 @@ import type { Assumptions, NoteCode } from '../import-event.ts'
 import type { Intake } from '../intake.ts'
 import { readCount, readGrams, readMillimetres, readVatRate } from '../text/units.ts'
 import { type Columns, columnKey } from './columns.ts'
-import type { MappedField, Mapping } from './mapping.ts'
+import { type MappedField, type Mapping, mappedFields } from './mapping.ts'
 import type { Row } from './rows.ts'
 import { priceInForce } from './sale-price.ts'
 import type { TableFormat } from './table-format.ts'
+
+const nowhere = Object.fromEntries(mappedFields.map((field) => [field, -1])) as Record<MappedField, number>
 
 /** Any table, by a mapping. */
 export class MappedFormat implements TableFormat {
   readonly format = 'csv'
   readonly language?: string
   readonly assumed: Assumptions
-  readonly #index: Readonly<Partial<Record<MappedField, number>>>
+  /** Where each field's column is; −1: nowhere. All fields are there, so that reading one is one load. */
+  readonly #at: Readonly<Record<MappedField, number>>
   readonly #attributes: readonly { readonly name: string; readonly index: number }[]
   readonly #options: readonly { readonly name: string; readonly index: number }[]
   readonly #images: readonly number[]
@@ -26,10 +29,13 @@ export class MappedFormat implements TableFormat {
   constructor(columns: Columns, mapping: Mapping, suggested: boolean, style: DecimalStyle) {
     const find = (name: string): { name: string; index: number } => ({ name, index: columns.need(name) })
     const fields = Object.entries(mapping.columns) as [MappedField, string][]
-    this.#index = Object.fromEntries(fields.map(([field, name]) => [field, columns.need(name)]))
+    this.#at = {
+      ...nowhere,
+      ...Object.fromEntries(fields.map(([field, name]) => [field, columns.need(name)])),
+    }
     this.#attributes = (mapping.attributes ?? []).map(find)
     this.#options = (mapping.options ?? []).map(find)
-    this.#images = imageColumns(columns, this.#index.images)
+    this.#images = imageColumns(columns, this.#at.images)
     this.#units = Object.fromEntries(
       fields.flatMap(([field, name]) => {
         const unit = /(?:[([_ ]|in )(kg|g|lbs?|oz|mm|cm|m|in)[)\]]?$/i.exec(columnKey(name))?.[1]
@@ -45,14 +51,14 @@ export class MappedFormat implements TableFormat {
 
   row(row: Row, intake: Intake): void {
     const { cells, line } = row
-    if (isInactive(this.#cell(cells, 'active'))) {
-      intake.ignore(line, 'not-published', this.#code(cells, 'sku'))
+    if (isInactive(cell(cells, this.#at.active))) {
+      intake.ignore(line, 'not-published', code(cells, this.#at.sku))
       return
     }
     const notes: NoteCode[] = []
-    const vatText = this.#cell(cells, 'vat')
+    const vatText = cell(cells, this.#at.vat)
     const vatRate = vatText === '' ? undefined : readVatRate(vatText, this.#style)
-    const sku = this.#code(cells, 'sku')
+    const sku = code(cells, this.#at.sku)
     if (vatText !== '' && vatRate === undefined) {
       intake.refuse(line, 'vat-malformed', sku, `"${vatText.slice(0, 40)}" is no VAT rate.`)
       return
@@ -61,53 +67,40 @@ export class MappedFormat implements TableFormat {
   }
 
   #facts(cells: readonly string[], sku: string, vatRate: number | undefined, notes: NoteCode[]): Facts {
-    const group = this.#cell(cells, 'group')
+    const group = cell(cells, this.#at.group)
     const options = this.#named(cells, this.#options)
-    const recommended = this.#cell(cells, 'recommendedPrice')
-    const category = this.#cell(cells, 'category')
+    const recommended = cell(cells, this.#at.recommendedPrice)
+    const category = cell(cells, this.#at.category)
     const categoryId = /^\d{1,7}$/.test(category) ? Number(category) : undefined
     return {
       sku,
-      title: this.#cell(cells, 'title'),
-      description: this.#cell(cells, 'description'),
-      brand: this.#cell(cells, 'brand'),
-      gtin: this.#code(cells, 'gtin'),
-      mpn: this.#code(cells, 'mpn'),
+      title: cell(cells, this.#at.title),
+      description: cell(cells, this.#at.description),
+      brand: cell(cells, this.#at.brand),
+      gtin: code(cells, this.#at.gtin),
+      mpn: code(cells, this.#at.mpn),
       price: this.#price(cells),
       recommendedPrice:
         recommended === '' ? undefined : { text: recommended, currency: this.#currencyOf(cells) },
       vatRate,
       stock: this.#stock(cells, notes),
-      deliveryDays: this.#count(cells, 'deliveryDays', notes),
-      minQuantity: this.#count(cells, 'minQuantity', notes),
-      packSize: this.#count(cells, 'packSize', notes),
+      deliveryDays: this.#count(cells, this.#at.deliveryDays, notes),
+      minQuantity: this.#count(cells, this.#at.minQuantity, notes),
+      packSize: this.#count(cells, this.#at.packSize, notes),
       category: categoryId,
-      categoryPath: this.#cell(cells, 'categoryPath') || (categoryId === undefined ? category : ''),
-      tags: splitList(this.#cell(cells, 'tags')),
+      categoryPath: cell(cells, this.#at.categoryPath) || (categoryId === undefined ? category : ''),
+      tags: splitList(cell(cells, this.#at.tags)),
       images: this.#images.flatMap((index) => splitUrls((cells[index] ?? '').trim())),
       attributes: this.#named(cells, this.#attributes),
       group: group === '' ? undefined : { id: group, options },
-      weightGrams: readGrams(this.#cell(cells, 'weight'), this.#units.weight, this.#style),
+      weightGrams: readGrams(cell(cells, this.#at.weight), this.#units.weight, this.#style),
       lengthMm: this.#size(cells, 'length'),
       widthMm: this.#size(cells, 'width'),
       heightMm: this.#size(cells, 'height'),
-      origin: this.#cell(cells, 'origin').toUpperCase(),
-      hsCode: this.#code(cells, 'hsCode'),
+      origin: cell(cells, this.#at.origin).toUpperCase(),
+      hsCode: code(cells, this.#at.hsCode),
       notes,
     }
-  }
-
-  #cell(cells: readonly string[], field: MappedField): string {
-    const index = this.#index[field]
-    return index === undefined ? '' : (cells[index] ?? '').trim()
-  }
-
-  /** A number that is a name. Spreadsheets keep its zeros as ="00123" or '00123. */
-  #code(cells: readonly string[], field: MappedField): string {
-    const text = this.#cell(cells, field)
-    const code = text.charCodeAt(0)
-    if (code === 61) return /^="([^"]*)"$/.exec(text)?.[1] ?? text
-    return code === 39 ? text.slice(1) : text
   }
 
   #named(
@@ -118,18 +111,18 @@ export class MappedFormat implements TableFormat {
   }
 
   #currencyOf(cells: readonly string[]): string | undefined {
-    const text = this.#cell(cells, 'currency').toUpperCase()
+    const text = cell(cells, this.#at.currency).toUpperCase()
     return { '€': 'EUR', EURO: 'EUR', '£': 'GBP' }[text] ?? (text || this.#currency)
   }
 
   #price(cells: readonly string[]): Facts['price'] {
-    const net = this.#cell(cells, 'price')
-    const regular = net || this.#cell(cells, 'grossPrice')
+    const net = cell(cells, this.#at.price)
+    const regular = net || cell(cells, this.#at.grossPrice)
     const { price } = priceInForce(
-      { regular, sale: this.#cell(cells, 'salePrice'), from: '', to: '' },
+      { regular, sale: cell(cells, this.#at.salePrice), from: '', to: '' },
       undefined,
     )
-    const per = this.#cell(cells, 'perQuantity')
+    const per = cell(cells, this.#at.perQuantity)
     const perQuantity = per === '' ? 1 : readCount(per, this.#style)
     return {
       text: price,
@@ -140,7 +133,7 @@ export class MappedFormat implements TableFormat {
   }
 
   #stock(cells: readonly string[], notes: NoteCode[]): number | undefined {
-    const text = this.#cell(cells, 'stock')
+    const text = cell(cells, this.#at.stock)
     if (text === '') return undefined
     if (
       /^(?:no|nein|false|out of stock|out_of_stock|ausverkauft|nicht auf lager|nicht verfügbar)$/i.test(text)
@@ -155,8 +148,8 @@ export class MappedFormat implements TableFormat {
     return count === 'negative' ? 0 : count
   }
 
-  #count(cells: readonly string[], field: MappedField, notes: NoteCode[]): number | undefined {
-    const text = this.#cell(cells, field)
+  #count(cells: readonly string[], index: number, notes: NoteCode[]): number | undefined {
+    const text = cell(cells, index)
     if (text === '') return undefined
     const count = readCount(text, this.#style)
     if (typeof count === 'number') return count
@@ -164,9 +157,21 @@ export class MappedFormat implements TableFormat {
     return undefined
   }
 
-  #size(cells: readonly string[], field: MappedField): number | undefined {
-    return readMillimetres(this.#cell(cells, field), this.#units[field], this.#style)
+  #size(cells: readonly string[], field: 'length' | 'width' | 'height'): number | undefined {
+    return readMillimetres(cell(cells, this.#at[field]), this.#units[field], this.#style)
   }
+}
+
+function cell(cells: readonly string[], index: number): string {
+  return index === -1 ? '' : (cells[index] ?? '').trim()
+}
+
+/** A number that is a name. Spreadsheets keep its zeros as ="00123" or '00123. */
+function code(cells: readonly string[], index: number): string {
+  const text = cell(cells, index)
+  const first = text.charCodeAt(0)
+  if (first === 61) return /^="([^"]*)"$/.exec(text)?.[1] ?? text
+  return first === 39 ? text.slice(1) : text
 }
 
 function isInactive(text: string): boolean {
@@ -185,8 +190,8 @@ function currencyInName(name: string): string | undefined {
 }
 
 /** The mapped column and those that go on from it: "Bild 1", "Bild 2", … */
-function imageColumns(columns: Columns, first: number | undefined): readonly number[] {
-  if (first === undefined) return []
+function imageColumns(columns: Columns, first: number): readonly number[] {
+  if (first === -1) return []
   const stem = columnKey(columns.names[first] ?? '').replace(/[\s_-]*1$/, '')
   const escaped = stem.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   const further = columns.matching(new RegExp(`^${escaped}[\\s_-]*\\d{1,2}$`)).map(({ index }) => index)

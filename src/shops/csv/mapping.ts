@@ -70,11 +70,11 @@ const usualNames: Readonly<Record<MappedField, readonly string[]>> = {
     '|',
   ),
   price:
-    'price|preis|net price|net_price|price net|price_net|price excl. tax|price excl. vat|nettopreis|netto-preis|netto|preis netto|preis (netto)|preis_netto|vk netto|vk-netto|netto-vk|netto vk|verkaufspreis netto|verkaufspreis|vk|vk-preis|unit price|unit_price|sales price|sales_price|selling price|listenpreis|list price|einzelpreis|händlerpreis|hek|amount|betrag|preis in euro|preis in eur'.split(
+    'price|preis|net price|net_price|price net|price_net|price excl. tax|price excl. vat|price (tax excl.)|price_tax_excl|std. vk netto|nettopreis|netto-preis|netto|preis netto|preis (netto)|preis_netto|vk netto|vk-netto|netto-vk|netto vk|verkaufspreis netto|verkaufspreis|vk|vk-preis|unit price|unit_price|sales price|sales_price|selling price|listenpreis|list price|einzelpreis|händlerpreis|hek|amount|betrag|preis in euro|preis in eur'.split(
       '|',
     ),
   grossPrice:
-    'gross price|gross_price|price gross|price_gross|price incl. tax|price incl. vat|bruttopreis|brutto-preis|brutto|preis brutto|preis (brutto)|preis_brutto|vk brutto|vk-brutto|brutto-vk|brutto vk|verkaufspreis brutto|endkundenpreis'.split(
+    'gross price|gross_price|price gross|price_gross|price incl. tax|price incl. vat|price (tax incl.)|price_tax_incl|std. vk brutto|bruttopreis|brutto-preis|brutto|preis brutto|preis (brutto)|preis_brutto|vk brutto|vk-brutto|brutto-vk|brutto vk|verkaufspreis brutto|endkundenpreis'.split(
       '|',
     ),
   salePrice: 'sale price|sale_price|special price|special_price|angebotspreis|aktionspreis|sonderpreis'.split(
@@ -93,7 +93,7 @@ const usualNames: Readonly<Record<MappedField, readonly string[]>> = {
       '|',
     ),
   stock:
-    'stock|bestand|lagerbestand|lagermenge|lager|menge|qty|quantity|anzahl|verfügbar|verfuegbar|verfügbare menge|available|inventory|stock quantity|stock_quantity|stock level|in stock|instock|on hand|vorrat'.split(
+    'stock|bestand|lagerbestand|lagerbestand gesamt|lagermenge|lager|menge|qty|quantity|anzahl|verfügbar|verfuegbar|verfügbare menge|available|inventory|stock quantity|stock_quantity|stock level|in stock|instock|on hand|vorrat'.split(
       '|',
     ),
   deliveryDays:
@@ -115,7 +115,7 @@ const usualNames: Readonly<Record<MappedField, readonly string[]>> = {
     ),
   tags: 'tags|keywords|schlagworte|schlagwörter|stichworte|suchbegriffe'.split('|'),
   images:
-    'image|images|image url|image_url|imageurl|image link|image_link|picture|pictures|photo|bild|bilder|bild-url|bild url|bildurl|bild 1|bild1|bildlink|artikelbild|image 1|image1|hauptbild'.split(
+    'image|images|image url|image_url|imageurl|image link|image_link|picture|pictures|photo|bild|bilder|bild-url|bild url|bildurl|bild 1|bild1|bildlink|artikelbild|image 1|image1|hauptbild|cover_media_url|bild 1 url'.split(
       '|',
     ),
   group:
@@ -145,6 +145,13 @@ const usualNames: Readonly<Record<MappedField, readonly string[]>> = {
 /** A unit, a currency or a note behind a name: "Preis (EUR)", "Price [USD]", "Gewicht in kg". */
 const nameTail = /\s*(?:[([][^)\]]*[)\]]|in (?:€|eur|euro|kg|g|cm|mm|%))$/
 
+/** A price whose note says that it holds VAT keeps that: "Preis (inkl. MwSt.)" is "preis brutto". */
+function withoutTail(key: string): string {
+  const tail = nameTail.exec(key)?.[0] ?? ''
+  const head = key.slice(0, key.length - tail.length)
+  return /brutto|gross|incl|inkl/.test(tail) ? `${head} ${/preis|vk/.test(head) ? 'brutto' : 'gross'}` : head
+}
+
 /** What the columns seem to mean. A person confirms it, or it is used as it is when it names what an offer needs. */
 export function suggestMapping(columns: Columns): Mapping {
   const found: Partial<Record<MappedField, string>> = {}
@@ -152,7 +159,7 @@ export function suggestMapping(columns: Columns): Mapping {
   for (const cut of [false, true]) {
     const byKey = new Map<string, string>()
     for (const name of columns.names) {
-      const key = cut ? columnKey(name).replace(nameTail, '') : columnKey(name)
+      const key = cut ? withoutTail(columnKey(name)) : columnKey(name)
       if (key !== '' && !byKey.has(key) && !taken.has(name)) byKey.set(key, name)
     }
     for (const field of mappedFields) {

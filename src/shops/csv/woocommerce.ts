@@ -62,8 +62,7 @@ export class WooCommerceFormat implements TableFormat {
     const parent = this.#parentOf(cells)
     const sku = cell(cells, this.#columns.sku)
     const id = cell(cells, this.#columns.id)
-    if (sku !== '') this.#parents.put(sku, parent)
-    if (id !== '') this.#parents.put(`id:${id}`, parent)
+    this.#parents.put(parent, sku, id === '' ? '' : `id:${id}`)
   }
 
   #parentOf(cells: readonly string[]): Parent {

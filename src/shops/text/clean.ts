@@ -9,15 +9,24 @@ export function cleanLine(text: string): string {
   return normal(text).replace(controls, ' ').replace(/\s+/g, ' ').trim()
 }
 
-/** Printable ASCII without doubled or outer spaces: nothing to do, which is the common case. */
+/**
+ * Whether there is nothing to do, which is the common case: single inner spaces, and only characters that are
+ * printable and in NFC whatever stands around them (ASCII, Latin, dashes and quotes, currency signs).
+ */
 function isCleanLine(text: string): boolean {
   let before = 32
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
-    if (code < 32 || code > 126 || (code === 32 && before === 32)) return false
+    if (code === 32) {
+      if (before === 32) return false
+    } else if (code < 32 || (code > 126 && !isPlain(code))) return false
     before = code
   }
   return before !== 32 || text.length === 0
+}
+
+function isPlain(code: number): boolean {
+  return (code > 0xa0 && code < 0x300) || (code > 0x200f && code < 0x2028) || (code > 0x209f && code < 0x20c0)
 }
 
 /** A text of many lines: as {@link cleanLine}, with line feeds, at most one empty line in a row. */
