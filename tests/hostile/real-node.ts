@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import type { Connection } from '@libp2p/interface'
+import { ApiClient } from '../../src/api/client.ts'
 import { serveNode } from '../../src/api/serve.ts'
 import type { MerchantId } from '../../src/core/identity/merchant-id.ts'
 import { InvitationCodeError } from '../../src/core/partner/code-error.ts'
@@ -26,8 +28,8 @@ export interface RealNode extends AsyncDisposable {
   readonly folder: string
   /** Where peers dial it. */
   readonly address: string
-  /** Of the local API. */
-  readonly url: string
+  /** The local API, as the command line uses it. */
+  readonly api: ApiClient
   readonly token: string
   readonly events: NodeEvent[]
 }
@@ -48,7 +50,7 @@ async function openNode(parent: string, folder: string, clock?: Clock): Promise<
   const { merchant } = node.identity
   const [address = ''] = (await node.status()).addresses
   return {
-    ...{ node, merchant, folder, address, url, token, events },
+    ...{ node, merchant, folder, address, api: new ApiClient({ url, token }), token, events },
     async [Symbol.asyncDispose]() {
       await served.stop()
       await rm(parent, { recursive: true, force: true })
@@ -108,4 +110,20 @@ export async function isLetIn(party: Party, { address }: Pick<RealNode, 'address
   } catch {
     return false
   }
+}
+
+/** Imports so many products, all with that stock: `P-0000`, `P-0001`, … */
+export async function stockUp({ api }: RealNode, products: number, stock = 5): Promise<void> {
+  const rows = Array.from(
+    { length: products },
+    (_, n) => `P-${String(n).padStart(4, '0')},Product ${n},${n + 1}.00,${stock}`,
+  )
+  const content = Readable.from([Buffer.from(['sku,title,price,stock', ...rows, ''].join('\n'))])
+  const options = JSON.stringify({ currency: 'EUR', language: 'en' })
+  await api.run('/catalog/imports', { query: { name: 'stock.csv', options }, content }, () => {})
+}
+
+/** Waits for something that has to be asked for; the test's own time limit ends it in vain. */
+export async function eventually(look: () => Promise<boolean>): Promise<void> {
+  while (!(await look())) await new Promise((resolve) => setTimeout(resolve, 10))
 }
