@@ -22,6 +22,8 @@ export interface Catalog<Record> {
   readonly imageBase?: string | undefined
   /** Its records, in batches. */
   records(bytes: AsyncIterable<Uint8Array>, text: Utf8Stream): AsyncIterable<readonly Record[]>
+  /** Only those that the survey wants, where that is less work. */
+  surveyed?(bytes: AsyncIterable<Uint8Array>, text: Utf8Stream): AsyncIterable<readonly Record[]>
   /** The language of the file's texts, if the record says it. */
   languageIn?(record: Record): string | undefined
   /** There if records speak of records elsewhere: sees all of them before {@link take} sees any. */
@@ -88,7 +90,9 @@ async function* importBatches<R>(
     let language: string | undefined
     if (catalog.survey !== undefined) {
       let rows = 0
-      for await (const batch of catalog.records(source.read(true), new Utf8Stream(encoding))) {
+      const text = new Utf8Stream(encoding)
+      const batches = catalog.surveyed?.(source.read(true), text) ?? catalog.records(source.read(true), text)
+      for await (const batch of batches) {
         options.signal?.throwIfAborted()
         for (const record of batch) {
           language ??= catalog.languageIn?.(record)

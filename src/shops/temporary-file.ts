@@ -5,10 +5,10 @@ import { ImportError } from './import-error.ts'
 
 const blockBytes = 1024 * 1024
 /** Blocks that stay in memory before a file is made. */
-const memoryBlocks = 16
+const memoryBlocks = 4
 
 /**
- * Bytes to append and read again: the first 16 MiB in memory, what follows in a file of mode 0600 in the system's
+ * Bytes to append and read again: the first 4 MiB in memory, what follows in a file of mode 0600 in the system's
  * temporary folder, by blocks of 1 MiB. {@link close} removes it.
  */
 export class TemporaryFile {

@@ -23,6 +23,7 @@ export function openXml(head: string, options: ImportOptions): Catalog<XmlRecord
         return format.imageBase
       },
       records: (bytes, utf8) => readRecords(bytes, utf8, format.names),
+      surveyed: (bytes, utf8) => readRecords(bytes, utf8, format.surveyNames),
       languageIn: (record) => format.languageIn(record),
       survey: (record) => format.survey(record),
       take: (record, intake) => format.record(record, intake),

@@ -27,10 +27,11 @@ interface Group {
  */
 export class BmecatFormat implements XmlFormat {
   readonly format = 'bmecat'
-  readonly names: RecordNames = {
+  readonly names: RecordNames = { records: new Set(['HEADER', ...articles]), opened: new Set(transactions) }
+  /** What all articles need to know: the articles themselves wait for the second reading. */
+  readonly surveyNames: RecordNames = {
     records: new Set([
       'HEADER',
-      ...articles,
       'CATALOG_STRUCTURE',
       'ARTICLE_TO_CATALOGGROUP_MAP',
       'PRODUCT_TO_CATALOGGROUP_MAP',
