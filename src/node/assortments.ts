@@ -21,7 +21,7 @@ export const assortmentsMax = 256
 /** The assortment that everybody may read: its repo is `public`, and it has no grants. */
 export const publicId = 'public'
 /** Changes of one commit. A large assortment comes in several, so that memory stays bounded. */
-const commitChangesMax = 50_000
+const commitChangesMax = 20_000
 /** Products between two turns of the event loop: some 5 ms. */
 const productsPerTurn = 2_000
 

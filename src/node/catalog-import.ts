@@ -126,7 +126,7 @@ export class CatalogImport {
 
   async *#import(open: () => AsyncIterable<Uint8Array>, request: ImportRequest): AsyncGenerator<ImportStep> {
     const { catalog, assortments, events, clock } = this.#parts
-    const edit = await catalog.edit()
+    const edit = catalog.edit()
     const read = importCatalog(open satisfies CatalogSource, {
       ...request.options,
       now: clock.nowSeconds(),

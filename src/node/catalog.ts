@@ -4,6 +4,7 @@ import { type Database, endOf, type Write } from '../store/database.ts'
 
 const prefix = 'catalog/'
 const dirtyKey = 'state/catalog-dirty'
+const countKey = 'state/catalog-count'
 /** Rows of one write; some 400 kB. */
 const batchRows = 1_000
 const decoder = new TextDecoder()
@@ -28,7 +29,6 @@ const removedUnaskedMin = 20
 /** The merchant's own products, as imported: `catalog/<sku>` holds an offer's canonical text. Private to the node. */
 export class Catalog {
   readonly #database: Database
-  #count: number | undefined
 
   constructor(database: Database) {
     this.#database = database
@@ -52,14 +52,10 @@ export class Catalog {
       yield [key.slice(prefix.length), decoder.decode(value)]
   }
 
-  /** Counted once, then kept up. */
-  async count(): Promise<number> {
-    if (this.#count === undefined) {
-      let count = 0
-      for await (const _ of this.#database.keys({ gte: prefix, lt: endOf(prefix) })) count++
-      this.#count = count
-    }
-    return this.#count
+  /** Kept beside the rows, in the same batches. */
+  get count(): number {
+    const value = this.#database.get(countKey)
+    return value === undefined ? 0 : Number(decoder.decode(value))
   }
 
   /** Whether products changed that may not be in the assortments yet: the node was killed in between. */
@@ -73,11 +69,8 @@ export class Catalog {
   }
 
   /** A run of changes; only differences are written. Nobody else may change the catalog meanwhile. */
-  async edit(): Promise<CatalogEdit> {
-    const count = await this.count()
-    return new CatalogEdit(this.#database, this, count, (now) => {
-      this.#count = now
-    })
+  edit(): CatalogEdit {
+    return new CatalogEdit(this.#database, this)
   }
 }
 
@@ -85,18 +78,16 @@ export class Catalog {
 export class CatalogEdit {
   readonly #database: Database
   readonly #catalog: Catalog
-  readonly #counted: (count: number) => void
   readonly #countBefore: number
   readonly #seen = new Seen()
   readonly #skus = new Set<string>()
   readonly #counts = { added: 0, changed: 0, unchanged: 0, removed: 0 }
   #writes: Write[] = []
 
-  constructor(database: Database, catalog: Catalog, count: number, counted: (count: number) => void) {
+  constructor(database: Database, catalog: Catalog) {
     this.#database = database
     this.#catalog = catalog
-    this.#countBefore = count
-    this.#counted = counted
+    this.#countBefore = catalog.count
   }
 
   /** @param text the offer's canonical text */
@@ -141,10 +132,14 @@ export class CatalogEdit {
 
   async flush(): Promise<void> {
     if (this.#writes.length === 0) return
-    const writes = this.#writes
+    const count = this.#countBefore + this.#counts.added - this.#counts.removed
+    const writes = [
+      ...this.#writes,
+      { key: dirtyKey, value: new Uint8Array(0) },
+      { key: countKey, value: encoder.encode(String(count)) },
+    ]
     this.#writes = []
-    await this.#database.batch([...writes, { key: dirtyKey, value: new Uint8Array(0) }], { sync: false })
-    this.#counted(this.#countBefore + this.#counts.added - this.#counts.removed)
+    await this.#database.batch(writes, { sync: false })
   }
 
   /** Everything is written. */

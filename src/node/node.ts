@@ -178,11 +178,11 @@ export class MosaicNode {
       if (wanted !== undefined && !text.toLocaleLowerCase().includes(wanted)) continue
       if (products.length === query.limit) {
         const next = products.at(-1)?.offer.sku ?? sku
-        return { products, total: await catalog.count(), next }
+        return { products, total: catalog.count, next }
       }
       products.push({ offer: JSON.parse(text) })
     }
-    return { products, total: await catalog.count() }
+    return { products, total: catalog.count }
   }
 
   /** @throws {NodeError} `product-unknown` */

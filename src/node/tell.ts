@@ -27,7 +27,7 @@ export async function statusView(local: Local, online: Online, startedAt: number
     addresses: online.addresses(),
     version,
     startedAt: timeText(startedAt),
-    products: await catalog.count(),
+    products: catalog.count,
     assortments: (await assortments.all()).length,
     partners: {
       total: inState('partner').length + inState('paused').length,

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { nodeConfig } from '../../node/config.ts'
 import type { NodeEvent } from '../../node/events.ts'
+import { guardProcess } from '../../node/guard.ts'
+import { inSmallHeap } from '../../node/small-heap.ts'
 import { act, type Context, type Frame, subcommand } from '../frame.ts'
 import { collect, wholeNumber } from '../parse.ts'
 import { facts } from '../table.ts'
@@ -41,11 +43,10 @@ async function start(context: Context, options: StartOptions): Promise<void> {
     ...(!options.localDiscovery && { localDiscovery: false }),
   })
   const stopped = stopSignal()
-  // Loaded here, not above: the other commands do without libp2p.
-  const { serveNode } = await import('../../api/serve.ts')
-  const { guardProcess } = await import('../../node/guard.ts')
-  const running = await serveNode(config, {
-    passphrase: () => passphraseOf(context, options),
+  const running = await inSmallHeap(async () => {
+    // Loaded here, not above: the other commands do without libp2p.
+    const { serveNode } = await import('../../api/serve.ts')
+    return await serveNode(config, { passphrase: () => passphraseOf(context, options) })
   })
   const { node, url } = running
   guardProcess((error) =>
