@@ -10,8 +10,8 @@ import {
   type StockRule,
 } from '../core/trade/assortment-schema.ts'
 import { termsDefault } from '../node/grant-terms.ts'
-import type { Frame } from './frame.ts'
-import { minorUnits, oneOf, percent, wholeNumber } from './parse.ts'
+import { type Frame, several } from './frame.ts'
+import { collect, minorUnits, oneOf, percent, wholeNumber } from './parse.ts'
 import { UsageError } from './usage-error.ts'
 
 const licences = ['none', 'as-is', 'adapt'] as const
@@ -62,17 +62,17 @@ export function definitionOptions(frame: Frame, command: Command): Command {
   const texts = frame.texts.definition
   return command
     .option('--title <text>', texts.title)
-    .option('--category <category...>', texts.category)
-    .option('--brand <brand...>', texts.brand)
-    .option('--tag <tag...>', texts.tag)
-    .option('--sku <sku...>', texts.sku)
-    .option('--gtin <gtin...>', texts.gtin)
+    .option('--category <category>', several(frame, texts.category), collect)
+    .option('--brand <brand>', several(frame, texts.brand), collect)
+    .option('--tag <tag>', several(frame, texts.tag), collect)
+    .option('--sku <sku>', several(frame, texts.sku), collect)
+    .option('--gtin <gtin>', several(frame, texts.gtin), collect)
     .option('--price-from <amount>', texts.priceFrom)
     .option('--price-to <amount>', texts.priceTo)
-    .option('--without-category <category...>', texts.withoutCategory)
-    .option('--without-brand <brand...>', texts.withoutBrand)
-    .option('--without-tag <tag...>', texts.withoutTag)
-    .option('--without-sku <sku...>', texts.withoutSku)
+    .option('--without-category <category>', several(frame, texts.withoutCategory), collect)
+    .option('--without-brand <brand>', several(frame, texts.withoutBrand), collect)
+    .option('--without-tag <tag>', several(frame, texts.withoutTag), collect)
+    .option('--without-sku <sku>', several(frame, texts.withoutSku), collect)
     .option('--rule <file>', texts.rule)
     .option('--discount <percent>', texts.discount, percent)
     .option('--markup <percent>', texts.markup, percent)
@@ -86,7 +86,7 @@ export function definitionOptions(frame: Frame, command: Command): Command {
     .option('--stock-max <count>', texts.stockMax, wholeNumber(0, 1_000_000_000))
     .option('--licence-texts <licence>', texts.licenceTexts, oneOf(licences))
     .option('--licence-images <licence>', texts.licenceImages, oneOf(licences))
-    .option('--channels <channel...>', texts.channels)
+    .option('--channels <channel>', several(frame, texts.channels), collect)
     .option('--neutral-delivery', texts.neutralDelivery)
 }
 

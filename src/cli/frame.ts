@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Help } from 'commander'
 import type { ApiClient } from '../api/client.ts'
 import { connectToNode } from '../api/client.ts'
 import type { Environment } from '../node/config.ts'
@@ -32,6 +32,11 @@ export interface Frame {
 interface GlobalOptions {
   readonly data?: string
   readonly json?: boolean
+}
+
+/** The text of an option that may be given several times. */
+export function several(frame: Frame, text: string): string {
+  return `${text} ${frame.texts.help.severalTimes}`
 }
 
 /** Makes a command do something. Its options are those of the command and the global ones. */
@@ -77,10 +82,15 @@ export function subcommand(
   options: { readonly isDefault?: boolean } = {},
 ): Command {
   const command = parent.command(usage, { isDefault: options.isDefault ?? false }).summary(text.summary)
+  if (options.isDefault) defaults.set(parent, command)
   command.description(text.details ?? text.summary)
   dress(frame, command, text.examples ?? [])
   return command
 }
+
+/** What a command does when none of its own is named: its options show in the help of both. */
+const defaults = new WeakMap<Command, Command>()
+const plainHelp = new Help()
 
 /** Help, headings and errors in the frame's language. */
 export function dress(frame: Frame, command: Command, examples: readonly string[]): void {
@@ -97,7 +107,21 @@ export function dress(frame: Frame, command: Command, examples: readonly string[
     .helpCommand(false)
     .exitOverride()
     .configureOutput({ writeErr: () => undefined }) // main.ts says what was wrong
-    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => headings[title] ?? title })
+    .configureHelp({
+      showGlobalOptions: true,
+      styleTitle: (title) => headings[title] ?? title,
+      commandUsage: (of) =>
+        plainHelp
+          .commandUsage(of)
+          .replace('[options]', help.optionsWord)
+          .replace('[command]', help.commandWord),
+      subcommandTerm: (of) => plainHelp.subcommandTerm(of).replace('[options]', help.optionsWord),
+      visibleOptions(of) {
+        const more = defaults.get(of)
+        const own = plainHelp.visibleOptions(of)
+        return more === undefined ? own : [...more.options, ...own]
+      },
+    })
   if (examples.length > 0)
     command.addHelpText('after', `\n${help.examples}\n${examples.map((line) => `  ${line}`).join('\n')}`)
 }

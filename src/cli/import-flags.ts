@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { currencyExponent } from '../core/trade/money.ts'
 import { type MappedField, mappedFields } from '../shops/csv/mapping.ts'
 import type { ImportOptions } from '../shops/import-options.ts'
-import type { Frame } from './frame.ts'
+import { type Frame, several } from './frame.ts'
 import { collect, oneOf, wholeNumber } from './parse.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -35,10 +35,10 @@ export function importFlags(frame: Frame, command: Command): Command {
     .option('--currency <code>', texts.currency)
     .option('--language <code>', texts.language)
     .option('--vat <basis-points>', texts.vat, wholeNumber(0, 10_000))
-    .option('--vat-class <name=basis-points>', texts.vatClass, collect)
+    .option('--vat-class <name=basis-points>', several(frame, texts.vatClass), collect)
     .option('--prices <kind>', texts.prices, oneOf(['net', 'gross']))
     .option('--decimals <sign>', texts.decimals, oneOf(['dot', 'comma']))
-    .option('--map <field=column>', texts.map, collect)
+    .option('--map <field=column>', several(frame, texts.map), collect)
     .option('--encoding <name>', texts.encoding)
     .option('--delimiter <sign>', texts.delimiter, oneOf([',', ';', 'tab', '|']))
     .option('--image-base <url>', texts.imageBase)

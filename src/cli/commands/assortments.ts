@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { AssortmentPreviewView, AssortmentView, PartnerView } from '../../node/views.ts'
 import { type DefinitionOptions, definitionOf, definitionOptions } from '../assortment-options.ts'
-import { act, type Context, type Frame, subcommand } from '../frame.ts'
+import { act, type Context, type Frame, several, subcommand } from '../frame.ts'
 import { titleOf } from '../offer-text.ts'
+import { collect } from '../parse.ts'
 import { facts, table } from '../table.ts'
 import { stockText } from './offers.ts'
 
@@ -17,7 +18,9 @@ export function assortmentsCommand(frame: Frame, program: Command): void {
   const assortments = subcommand(frame, program, 'assortments', texts)
   act(frame, subcommand(frame, assortments, 'list', texts.list, { isDefault: true }), listAssortments)
   const create = subcommand(frame, assortments, 'create', texts.create).argument('<id>', texts.id)
-  definitionOptions(frame, create).option('--to <partner...>', texts.to).option('--replace', texts.replace)
+  definitionOptions(frame, create)
+    .option('--to <partner>', several(frame, texts.to), collect)
+    .option('--replace', texts.replace)
   act(frame, create, createAssortment)
   const preview = subcommand(frame, assortments, 'preview', texts.preview).argument('[id]', texts.idOrFlags)
   act(frame, definitionOptions(frame, preview), previewAssortment)

@@ -3,8 +3,8 @@ import type { Command } from 'commander'
 import type { ApiClient } from '../../api/client.ts'
 import type { RepoHead } from '../../core/identity/repo-head.ts'
 import type { CommitView, IdentityView } from '../../node/views.ts'
-import { act, type Context, type Frame, subcommand } from '../frame.ts'
-import { oneOf } from '../parse.ts'
+import { act, type Context, type Frame, several, subcommand } from '../frame.ts'
+import { collect, oneOf } from '../parse.ts'
 import { facts } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
 import { showWords } from './init.ts'
@@ -34,8 +34,9 @@ export function identityCommand(frame: Frame, program: Command): void {
     rotateIdentity(context, options, options.reason ?? 'scheduled'),
   )
   const recover = subcommand(frame, identity, 'recover', texts.recover).option(
-    '--last-good <repo@rev...>',
-    texts.lastGood,
+    '--last-good <repo@rev>',
+    several(frame, texts.lastGood),
+    collect,
   )
   act(frame, wordsOptions(frame, recover), (context, options: RotateOptions) =>
     rotateIdentity(context, options, 'compromised'),
@@ -46,7 +47,7 @@ function wordsOptions(frame: Frame, command: Command): Command {
   const { identity: texts, init } = frame.texts
   return command
     .option('--words-file <path>', texts.wordsFile)
-    .option('--repair <repo@rev...>', texts.repair)
+    .option('--repair <repo@rev>', several(frame, texts.repair), collect)
     .option('--new-words', texts.newWords)
     .option('--new-words-file <path>', texts.newWordsFile)
     .option('--skip-words-check', init.skipWordsCheck)

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { MarketPageView, OfferView, ProofView } from '../../node/views.ts'
-import { act, type Context, type Frame, subcommand } from '../frame.ts'
+import { act, type Context, type Frame, several, subcommand } from '../frame.ts'
 import { offerFacts, titleOf } from '../offer-text.ts'
-import { minorUnits, wholeNumber } from '../parse.ts'
+import { collect, minorUnits, wholeNumber } from '../parse.ts'
 import { table } from '../table.ts'
 
 interface ListOptions {
@@ -46,7 +46,7 @@ function filters(frame: Frame, command: Command): Command {
     .option('--price-from <amount>', texts.priceFrom)
     .option('--price-to <amount>', texts.priceTo)
     .option('--currency <code>', texts.currency)
-    .option('--partner <partner...>', texts.partner)
+    .option('--partner <partner>', several(frame, texts.partner), collect)
     .option('--in-stock', texts.inStock)
     .option('--limit <count>', texts.limit, wholeNumber(1, 200))
     .option('--after <cursor>', texts.after)

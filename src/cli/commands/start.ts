@@ -3,7 +3,7 @@ import { nodeConfig } from '../../node/config.ts'
 import type { NodeEvent } from '../../node/events.ts'
 import { guardProcess } from '../../node/guard.ts'
 import { inSmallHeap } from '../../node/small-heap.ts'
-import { act, type Context, type Frame, subcommand } from '../frame.ts'
+import { act, type Context, type Frame, several, subcommand } from '../frame.ts'
 import { collect, wholeNumber } from '../parse.ts'
 import { facts } from '../table.ts'
 import { passphraseIn } from './init.ts'
@@ -21,9 +21,9 @@ interface StartOptions {
 export function startCommand(frame: Frame, program: Command): void {
   const { start: texts } = frame.texts
   const command = subcommand(frame, program, 'start', texts)
-    .option('--listen <address>', texts.listen, collect)
-    .option('--announce <address>', texts.announce, collect)
-    .option('--bootstrap <address>', texts.bootstrap, collect)
+    .option('--listen <address>', several(frame, texts.listen), collect)
+    .option('--announce <address>', several(frame, texts.announce), collect)
+    .option('--bootstrap <address>', several(frame, texts.bootstrap), collect)
     .option('--no-local-discovery', texts.noLocalDiscovery)
     .option('--api-port <port>', texts.apiPort, wholeNumber(0, 65_535))
     .option('--passphrase-file <path>', texts.passphraseFile)
