@@ -9,19 +9,7 @@ import { fileURLToPath } from 'node:url'
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 
-// A node runs for months beside a shop: with a small young generation it keeps some 45 MB less, and does the same work.
-const thrift = '--max-semi-space-size=2'
-
 if (major > 22 || (major === 22 && minor >= 18)) {
-  const isNode = process.argv.includes('start') && !process.execArgv.includes(thrift)
-  if (isNode && process.execve !== undefined && process.platform !== 'win32')
-    process.execve(process.execPath, [
-      process.execPath,
-      thrift,
-      '--no-warnings',
-      fileURLToPath(import.meta.url),
-      ...process.argv.slice(2),
-    ])
   const module = await import('node:module')
   module.enableCompileCache()
   await import('./main.ts')
