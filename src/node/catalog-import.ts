@@ -155,15 +155,18 @@ export class CatalogImport {
     yield { result: { ...summary, ...counts } }
   }
 
-  async #importWatched(path: string, request: ImportRequest): Promise<void> {
+  /** @returns false if it has to be tried again */
+  async #importWatched(path: string, request: ImportRequest): Promise<boolean> {
     try {
       for await (const _ of this.file(path, request));
     } catch (error) {
-      if (this.#abort.signal.aborted) return
+      if (this.#abort.signal.aborted) return false
+      if (error instanceof NodeError && error.code === 'import-running') return false
       const { code = 'unexpected' } = error as { code?: string }
       const message = error instanceof Error ? error.message : String(error)
       this.#parts.events.emit({ type: 'catalog-import-failed', file: basename(path), code, message })
     }
+    return true
   }
 }
 

@@ -22,14 +22,14 @@ type Source = z.output<typeof sourceRow>
 /** Files that the node follows by itself: rows `source/<path>`. A file is imported once it has stopped changing. */
 export class CatalogSources {
   readonly #table: Table<Source>
-  readonly #importFile: (path: string, request: ImportRequest) => Promise<void>
+  readonly #importFile: (path: string, request: ImportRequest) => Promise<boolean>
   readonly #timers = new Map<string, NodeJS.Timeout>()
   #working = new Map<string, Promise<void>>()
   #stopped = false
 
   constructor(
     database: Database,
-    work: { readonly importFile: (path: string, request: ImportRequest) => Promise<void> },
+    work: { readonly importFile: (path: string, request: ImportRequest) => Promise<boolean> },
   ) {
     this.#table = database.table('source', sourceRow)
     this.#importFile = work.importFile
@@ -83,8 +83,7 @@ export class CatalogSources {
       const now = await stateOf(path)
       // Twice the same, and not what was imported: it has changed, and nobody writes any more.
       if (now !== undefined && now === before && now !== imported) {
-        imported = now
-        await this.#import(path, now)
+        if (await this.#import(path, now)) imported = now
       }
       before = now
       if (this.#stopped || !this.#timers.has(path)) return
@@ -98,12 +97,13 @@ export class CatalogSources {
     this.#timers.set(path, setTimeout(run, pollMs).unref())
   }
 
-  async #import(path: string, seen: string): Promise<void> {
+  async #import(path: string, seen: string): Promise<boolean> {
     const source = this.#table.get(path)
-    if (source === undefined) return
+    if (source === undefined) return true
     const { name, options, missing } = source
-    await this.#importFile(path, { name, options, missing })
+    if (!(await this.#importFile(path, { name, options, missing }))) return false
     if (this.#table.get(path) !== undefined) await this.#table.put(path, { ...source, seen })
+    return true
   }
 }
 

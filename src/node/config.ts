@@ -22,6 +22,11 @@ export const nodeConfig = z.strictObject({
   bootstrap: z.array(address).max(addressesMax).default([]),
   /** Whether to look for nodes in the local network (mDNS). */
   localDiscovery: z.boolean().default(true),
+  /**
+   * `client`: behind a router this node can be reached through a relay, named as `<address>/p2p-circuit` in
+   * `listen`; `server`: it relays for others as well. Both look for direct ways through routers.
+   */
+  relay: z.enum(['off', 'client', 'server']).default('off'),
   /** The local API's port on 127.0.0.1; 0: any free one. */
   apiPort: port.default(0),
   /** Host names beside 127.0.0.1, ::1 and localhost under which the local API answers. */
@@ -45,6 +50,7 @@ const environmentSchema = z.object({
   MOSAIC_API_PORT: port.optional(),
   MOSAIC_API_HOSTS: commaSeparated.optional(),
   MOSAIC_LOCAL_DISCOVERY: z.enum(['on', 'off']).optional(),
+  MOSAIC_RELAY: z.enum(['off', 'client', 'server']).optional(),
   LC_ALL: z.string().optional(),
   LC_MESSAGES: z.string().optional(),
   LANG: z.string().optional(),
@@ -78,6 +84,7 @@ export function readEnvironment(
       ...(env.MOSAIC_LISTEN && { listen: env.MOSAIC_LISTEN }),
       ...(env.MOSAIC_ANNOUNCE && { announce: env.MOSAIC_ANNOUNCE }),
       ...(env.MOSAIC_BOOTSTRAP && { bootstrap: env.MOSAIC_BOOTSTRAP }),
+      ...(env.MOSAIC_RELAY && { relay: env.MOSAIC_RELAY }),
       ...(env.MOSAIC_API_PORT !== undefined && { apiPort: env.MOSAIC_API_PORT }),
       ...(env.MOSAIC_API_HOSTS && { apiHosts: env.MOSAIC_API_HOSTS }),
       ...(env.MOSAIC_LOCAL_DISCOVERY && { localDiscovery: env.MOSAIC_LOCAL_DISCOVERY === 'on' }),

@@ -22,6 +22,14 @@ export class Equivocations {
     return this.#table.get(`${merchant}/${repo}`)
   }
 
+  /** All that are kept. */
+  async *all(): AsyncIterable<{ readonly merchant: MerchantId; readonly repo: string }> {
+    for await (const [key] of this.#table.entries()) {
+      const at = key.indexOf('/')
+      yield { merchant: key.slice(0, at) as MerchantId, repo: key.slice(at + 1) }
+    }
+  }
+
   /** The first proof stands. @returns whether it is the first */
   async keep(merchant: MerchantId, repo: string, { rev, chains }: Equivocation): Promise<boolean> {
     const key = `${merchant}/${repo}`

@@ -82,10 +82,24 @@ export class Ingest {
       changes !== undefined &&
       changes.length <= foldAtOnceMax &&
       (this.#building.has(id) || this.#view.folded(merchant, repo) === before)
-    if (folds) {
+    if (folds && this.#fold(merchant, repo, rev, changes)) this.#tell(merchant, repo, rev, changes)
+    else this.#build(merchant, repo)
+  }
+
+  /** The search may fail, on a full disk say; what is stored stands all the same. @returns whether it worked */
+  #fold(merchant: MerchantId, repo: string, rev: number, changes: readonly RecordChange[]): boolean {
+    try {
       this.#view.fold(merchant, repo, rev, changes.map(viewChange))
-      this.#tell(merchant, repo, rev, changes)
-    } else this.#build(merchant, repo)
+      return true
+    } catch (error) {
+      this.#warn(error)
+      return false
+    }
+  }
+
+  #warn(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error)
+    this.#events.emit({ type: 'warning', code: 'search-behind', message })
   }
 
   #tell(merchant: MerchantId, repo: string, rev: number, changes: readonly RecordChange[]): void {
@@ -110,9 +124,7 @@ export class Ingest {
     const work = this.#buildUntilDone(merchant, repo).finally(() => this.#building.delete(id))
     this.#building.set(id, work)
     work.catch((error: unknown) => {
-      if (this.#stopped) return
-      const message = error instanceof Error ? error.message : String(error)
-      this.#events.emit({ type: 'warning', code: 'search-behind', message })
+      if (!this.#stopped) this.#warn(error)
     })
   }
 

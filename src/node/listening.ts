@@ -24,6 +24,8 @@ export async function listen(
     ...(config.bootstrap.length > 0 && { bootstrap: config.bootstrap }),
     mdns: config.localDiscovery,
     dht: 'server',
+    relay: config.relay === 'off' ? false : config.relay,
+    natTraversal: config.relay !== 'off',
     webSocket: wanted.some((address) => address.endsWith('/ws')),
   } as const
   const remembered = wanted.map((address) => withPort(address, ports[address]))

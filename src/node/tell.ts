@@ -42,7 +42,7 @@ export async function statusView(local: Local, online: Online, startedAt: number
 
 /** What needs the merchant, most urgent first. */
 async function warnings(local: Local): Promise<WarningView[]> {
-  const { identity, restoring, invitations, outbox, merchants } = local
+  const { identity, restoring, invitations, outbox, merchants, equivocations } = local
   const found: WarningView[] = []
   for (const error of [identity.problem(), restoring.problem()])
     if (error !== undefined) found.push({ code: error.code, message: error.message, params: error.params })
@@ -51,6 +51,11 @@ async function warnings(local: Local): Promise<WarningView[]> {
     const params = { count: String(claimed) }
     const message = `${claimed} merchant(s) used an invitation and wait for you: mosaic invite confirm`
     found.push({ code: 'invitation-claimed', message, params })
+  }
+  for await (const { merchant, repo } of equivocations.all()) {
+    const params = { name: merchants.nameOf(merchant), repo }
+    const message = `${params.name} signed two versions of ${repo}. The proof is kept; nothing newer of it is taken.`
+    found.push({ code: 'equivocation', message, params })
   }
   for (const failed of (await outbox.failed()).slice(-10)) {
     const name = merchants.nameOf(failed.to)

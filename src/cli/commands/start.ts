@@ -4,7 +4,7 @@ import type { NodeEvent } from '../../node/events.ts'
 import { guardProcess } from '../../node/guard.ts'
 import { inSmallHeap } from '../../node/small-heap.ts'
 import { act, type Context, type Frame, several, subcommand } from '../frame.ts'
-import { collect, wholeNumber } from '../parse.ts'
+import { collect, oneOf, wholeNumber } from '../parse.ts'
 import { facts } from '../table.ts'
 import { passphraseIn } from './init.ts'
 
@@ -14,9 +14,12 @@ interface StartOptions {
   readonly bootstrap?: readonly string[]
   /** commander: false for --no-local-discovery */
   readonly localDiscovery: boolean
+  readonly relay?: (typeof relays)[number]
   readonly apiPort?: number
   readonly passphraseFile?: string
 }
+
+const relays = ['off', 'client', 'server'] as const
 
 export function startCommand(frame: Frame, program: Command): void {
   const { start: texts } = frame.texts
@@ -25,6 +28,7 @@ export function startCommand(frame: Frame, program: Command): void {
     .option('--announce <address>', several(frame, texts.announce), collect)
     .option('--bootstrap <address>', several(frame, texts.bootstrap), collect)
     .option('--no-local-discovery', texts.noLocalDiscovery)
+    .option('--relay <role>', texts.relay, oneOf(relays))
     .option('--api-port <port>', texts.apiPort, wholeNumber(0, 65_535))
     .option('--passphrase-file <path>', texts.passphraseFile)
   act(frame, command, start)
@@ -32,13 +36,14 @@ export function startCommand(frame: Frame, program: Command): void {
 
 async function start(context: Context, options: StartOptions): Promise<void> {
   const { texts, output, dataFolder, environment } = context
-  const { listen, announce, bootstrap, apiPort } = options
+  const { listen, announce, bootstrap, relay, apiPort } = options
   const config = nodeConfig.parse({
     ...environment.config,
     dataFolder,
     ...(listen && { listen }),
     ...(announce && { announce }),
     ...(bootstrap && { bootstrap }),
+    ...(relay && { relay }),
     ...(apiPort !== undefined && { apiPort }),
     ...(!options.localDiscovery && { localDiscovery: false }),
   })

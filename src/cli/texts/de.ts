@@ -204,6 +204,12 @@ export const de: Texts = {
     'xml-entities': () => 'Die XML-Datei erklärt eigene Entities. Das wird aus Sicherheit abgelehnt.',
     'xml-too-deep': () => 'Das XML ist zu tief geschachtelt.',
     'xml-too-large': ({ line = '' }) => `Ein Element des XML in Zeile ${line} ist zu groß.`,
+    'invitation-claimed': ({ count = '' }) =>
+      `${count} Händler haben eine Einladung benutzt und warten auf Sie: mosaic invite confirm`,
+    equivocation: ({ name = '', repo = '' }) =>
+      `${name} hat zwei Fassungen von ${repo} unterschrieben. Der Beweis ist aufbewahrt; Neueres davon wird nicht genommen.`,
+    'message-failed': ({ name = '', message = '' }) =>
+      `${name} hat eine Nachricht nicht angenommen. ${message}`.trim(),
     'source-failed': ({ message = '' }) => `Die Datei kann nicht gelesen werden. (${message})`,
     'spool-failed': ({ message = '' }) => `Eine Zwischenkopie konnte nicht geschrieben werden. (${message})`,
   } satisfies AllErrorTexts,
@@ -277,6 +283,8 @@ export const de: Texts = {
     announce: 'eine Adresse, die anderen außer den gefundenen genannt wird',
     bootstrap: 'ein Knoten, der nach umgezogenen Partnern gefragt wird',
     noLocalDiscovery: 'nicht im lokalen Netz nach Knoten suchen',
+    relay:
+      'client: über einen Vermittler erreichbar (in --listen als ADRESSE/p2p-circuit genannt); server: auch für andere vermitteln (sonst off)',
     apiPort: 'Port der lokalen Schnittstelle (sonst: irgendein freier)',
     passphraseFile: 'das Kennwort Ihrer Schlüssel aus dieser Datei lesen (oder MOSAIC_PASSPHRASE setzen)',
     passphraseQuestion: 'Das Kennwort Ihrer Schlüssel:',

@@ -118,6 +118,8 @@ export const en = {
     announce: 'an address to tell others beside those found',
     bootstrap: 'a node to ask for partners that moved',
     noLocalDiscovery: 'do not look for nodes in the local network',
+    relay:
+      'client: reachable through a relay (named in --listen as ADDRESS/p2p-circuit); server: relay for others too (default off)',
     apiPort: 'port of the local API (default: any free one)',
     passphraseFile: 'read the passphrase of your keys from this file (or set MOSAIC_PASSPHRASE)',
     passphraseQuestion: 'The passphrase of your keys:',

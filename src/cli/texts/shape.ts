@@ -15,6 +15,10 @@ export type ErrorCode =
   | ImportErrorCode
   | HostErrorCode
   | ApiErrorCode
+  | WarningCode
+
+/** What a status warns of, beside errors. */
+type WarningCode = 'invitation-claimed' | 'equivocation' | 'message-failed'
 
 type Params = Readonly<Record<string, string>>
 
