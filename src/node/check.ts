@@ -40,7 +40,7 @@ export async function checkDataFolder(
   await assertInitialised(folder)
   const problems: CheckView['problems'][number][] = []
   const ownLog = await ownLogIn(path, problems)
-  const database = await openDatabase(folder.store)
+  const database = await openDatabase(folder.store, { mustExist: true })
   try {
     const store = new RepoStore(database, nodePrimitives)
     const parts = { store, merchants: new Merchants(database), catalog: new Catalog(database), ownLog }

@@ -92,7 +92,7 @@ export async function openLocal(
 ): Promise<Local> {
   await assertInitialised(folder)
   const keystore = await unlock(folder, passphrase)
-  const database = await openDatabase(folder.store)
+  const database = await openDatabase(folder.store, { mustExist: true })
   try {
     await createFolders(folder)
     return await compose(folder, clock, keystore, database)
