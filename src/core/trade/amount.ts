@@ -25,7 +25,8 @@ const numberLengthMax = 40
  * ".5", "19,-". Thousands must be grouped by three.
  */
 export function parseDecimal(text: string, style: DecimalStyle): Decimal | DecimalProblem {
-  const plain = /^(\d{1,15})(?:\.(\d{1,2}))?$/.exec(text)
+  // One or two decimals: the same in every style, and the common case.
+  const plain = /^(\d{1,15})(?:[.,](\d{1,2}))?$/.exec(text)
   if (plain !== null) return decimal(plain[1] as string, plain[2] ?? '')
   if (text.length > numberLengthMax) return 'malformed'
   const trimmed = text.trim().replace(/[,.](?:-{1,2}|–|—)$/, '')
