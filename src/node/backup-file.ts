@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
+import { type Duplex, pipeline, Readable } from 'node:stream'
 import { createZstdCompress, createZstdDecompress } from 'node:zlib'
 import { z } from 'zod'
 import { merchantIdSchema } from '../core/identity/merchant-id.ts'
@@ -26,7 +26,14 @@ const itemsPerChunkBytes = 65_536
 
 /** @param items without `head` and `end` */
 export function writeBackup(head: BackupHead, items: AsyncIterable<BackupItem>): AsyncIterable<Uint8Array> {
-  return Readable.from(encode(head, items), { objectMode: false }).compose(createZstdCompress())
+  return through(encode(head, items), createZstdCompress())
+}
+
+/** An error of either end comes out of the iteration; who stops iterating closes both. */
+function through(chunks: AsyncIterable<Uint8Array>, transform: Duplex): AsyncIterable<Uint8Array> {
+  return pipeline(Readable.from(chunks, { objectMode: false }), transform, () => {
+    // Told by the iteration.
+  })
 }
 
 async function* encode(head: BackupHead, items: AsyncIterable<BackupItem>): AsyncGenerator<Uint8Array> {
@@ -69,7 +76,7 @@ function lengthOf(bytes: Uint8Array): Buffer {
  */
 export async function* readBackup(file: AsyncIterable<Uint8Array>): AsyncGenerator<BackupItem> {
   const hash = createHash('sha256')
-  const reader = new Reader(Readable.from(file).compose(createZstdDecompress()))
+  const reader = new Reader(through(file, createZstdDecompress()))
   let first = true
   for (;;) {
     const [item, raw] = await itemOf(reader, first)
@@ -143,7 +150,11 @@ class Reader {
   }
 
   async ended(): Promise<boolean> {
-    return this.#held.length === 0 && (await this.#chunks.next()).done === true
+    if (this.#held.length > 0) return false
+    const next = await this.#chunks.next().catch((cause: unknown) => {
+      throw damaged(cause)
+    })
+    return next.done === true
   }
 }
 
