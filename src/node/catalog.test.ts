@@ -71,12 +71,12 @@ describe('the catalog', () => {
 
   test('goes on behind a SKU', async () => {
     await put(['A', 'A1', 'B', 'ä'])
-    const after = async (sku: string): Promise<string[]> => {
+    const behind = async (sku: string): Promise<string[]> => {
       const found: string[] = []
       for await (const [key] of catalog.entries(sku)) found.push(key)
       return found
     }
-    expect(await after('A')).toEqual(['A1', 'B', 'ä'])
-    expect(await after('B')).toEqual(['ä'])
+    expect(await behind('A')).toEqual(['A1', 'B', 'ä'])
+    expect(await behind('B')).toEqual(['ä'])
   })
 })
