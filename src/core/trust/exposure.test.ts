@@ -15,7 +15,7 @@ import {
 } from '../../../tests/conformance/trust-reference.ts'
 import { type Evaluation, evaluate, type TargetView } from './evaluate.ts'
 import { Exposure } from './exposure.ts'
-import { forever, headCountsSeconds, TrustGraph, type Vouch } from './graph.ts'
+import { forever, headCountsSeconds, headFreshSeconds, TrustGraph, type Vouch } from './graph.ts'
 import type { GraphFile } from './graph-file.ts'
 
 const at = 1_800_000_000
@@ -217,6 +217,9 @@ describe('what counts', () => {
     expect(exposure.limit('Ben', 'any', at)).toBe(100)
     expect(exposure.limit('Ben', 'any', at + 1)).toBe(0)
     expect(exposure.limit('Anna', 'any', at + 1)).toBe(1_000) // the viewer's own head does not age
+    expect(exposure.limitFlow('Ben', 'any', at).stale).toEqual([graph.numberOf('Anna')])
+    graph.setHead('Anna', at - headFreshSeconds)
+    expect(exposure.limitFlow('Ben', 'any', at).stale).toEqual([])
     graph.setHead('Anna', 0)
     expect(exposure.limit('Ben', 'any', at)).toBe(0)
   })
@@ -292,7 +295,7 @@ describe('what counts', () => {
   test('the viewer and strangers have no limit', () => {
     const exposure = new Exposure(chain(), 'V', parameters)
     for (const name of ['V', 'nobody'])
-      expect(exposure.limitFlow(name, 'any', at)).toEqual({ limitMinor: 0, paths: [], cut: [] })
+      expect(exposure.limitFlow(name, 'any', at)).toMatchObject({ limitMinor: 0, paths: [], cut: [] })
     expect(exposure.effective('V', 'any', at)).toBe(0)
   })
 

@@ -15,6 +15,8 @@ export interface LimitFlow {
   readonly limitMinor: number
   readonly paths: readonly Path[]
   readonly cut: readonly CutPart[]
+  /** Whose endorsements it rests on though their heads are older than seven days. Numbers, in no order. */
+  readonly stale: readonly number[]
 }
 
 export interface DisputeSignal {
@@ -64,12 +66,15 @@ export class Exposure {
   /** L with the flow that reaches it and the cut that bounds it. */
   limitFlow(merchant: string, purpose: Purpose, at: number): LimitFlow {
     const target = this.#target(merchant)
-    if (target === undefined) return { limitMinor: 0, paths: [], cut: [] }
+    if (target === undefined) return { limitMinor: 0, paths: [], cut: [], stale: [] }
     const { routes } = this.#ball(purpose, at)
     return within(routes, () => {
       const end = routes.endOf(target)
       const limitMinor = routes.send(end)
-      return { limitMinor, paths: routes.paths(end), cut: limitMinor === 0 ? [] : routes.cut() }
+      const paths = routes.paths(end)
+      const authors = new Set(paths.flatMap(({ via }) => via))
+      const stale = [...authors].filter((author) => this.#graph.isStale(author, at))
+      return { limitMinor, paths, cut: limitMinor === 0 ? [] : routes.cut(), stale }
     })
   }
 
