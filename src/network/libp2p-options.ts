@@ -6,6 +6,7 @@ import type { KadDHT } from '@libp2p/kad-dht'
 import { type Ping, ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import type { Libp2pInit, ServiceFactoryMap } from 'libp2p'
+import { joiningSends } from './joined-sends.ts'
 import { noiseCrypto } from './noise-crypto.ts'
 
 /** How a node is reachable and what it does for others. Everything beyond TCP is off unless asked for. */
@@ -63,7 +64,7 @@ export async function libp2pOptions(
       ...(options.announce === undefined ? {} : { announce: [...options.announce] }),
     },
     transports: await transports(options),
-    connectionEncrypters: [noise({ crypto: noiseCrypto })],
+    connectionEncrypters: [joiningSends(noise({ crypto: noiseCrypto }))],
     streamMuxers: [
       yamux({
         streamOptions: {
