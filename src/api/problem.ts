@@ -60,6 +60,8 @@ export function problemOf(error: unknown): Problem {
       detail: 'The node could not answer: a fault of Mosaic. Its log says more.',
     }
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return withField(413, 'request-too-large', error.message)
+  if (error.code === 'ENOSPC')
+    return withField(507, 'disk-full', 'The disk is full. Nothing was changed. Make room and try again.')
   if (error.code.startsWith('FST_ERR_')) return withField(400, 'request-malformed', error.message)
   const { field, params, details } = error as Partial<Pick<Problem, 'field' | 'params' | 'details'>>
   const status = statusByCode[error.code] ?? (error.code.endsWith('-unknown') ? 404 : 409)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Connection } from '@libp2p/interface'
 import { ApiClient } from '../../src/api/client.ts'
-import { serveNode } from '../../src/api/serve.ts'
+import { type ServedNode, serveNode } from '../../src/api/serve.ts'
 import type { MerchantId } from '../../src/core/identity/merchant-id.ts'
 import { InvitationCodeError } from '../../src/core/partner/code-error.ts'
 import { parseInvitationCode } from '../../src/core/partner/invitation-code.ts'
@@ -41,9 +41,14 @@ export async function realNode(name: string, clock?: Clock): Promise<RealNode> {
   return await openNode(parent, folder, clock)
 }
 
-async function openNode(parent: string, folder: string, clock?: Clock): Promise<RealNode> {
+/** Serves a data folder as `mosaic start` does. */
+export async function serve(folder: string, clock?: Clock): Promise<ServedNode> {
   const config = nodeConfig.parse({ dataFolder: folder, listen: [loopback], localDiscovery: false })
-  const served = await serveNode(config, clock === undefined ? {} : { clock })
+  return await serveNode(config, clock === undefined ? {} : { clock })
+}
+
+async function openNode(parent: string, folder: string, clock?: Clock): Promise<RealNode> {
+  const served = await serve(folder, clock)
   const { node, url, token } = served
   const events: NodeEvent[] = []
   node.events.on('any', (event) => events.push(event))
@@ -113,7 +118,7 @@ export async function isLetIn(party: Party, { address }: Pick<RealNode, 'address
 }
 
 /** Imports so many products, all with that stock: `P-0000`, `P-0001`, … */
-export async function stockUp({ api }: RealNode, products: number, stock = 5): Promise<void> {
+export async function stockUp({ api }: Pick<RealNode, 'api'>, products: number, stock = 5): Promise<void> {
   const rows = Array.from(
     { length: products },
     (_, n) => `P-${String(n).padStart(4, '0')},Product ${n},${n + 1}.00,${stock}`,
