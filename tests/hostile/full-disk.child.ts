@@ -51,7 +51,7 @@ async function fill(): Promise<void> {
 }
 
 async function importStock(api: ApiClient, stock: number): Promise<void> {
-  const rows = Array.from({ length: 400 }, (_, n) => `P-${n},Product ${n},${n + 1}.00,${stock}`)
+  const rows = Array.from({ length: 2_000 }, (_, n) => `P-${n},Product ${n},${n + 1}.00,${stock}`)
   const content = Readable.from([Buffer.from(['sku,title,price,stock', ...rows, ''].join('\n'))])
   const options = JSON.stringify({ currency: 'EUR', language: 'en' })
   await api.run('/catalog/imports', { query: { name: 'stock.csv', options }, content }, () => {})
