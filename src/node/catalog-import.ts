@@ -7,10 +7,9 @@ import { importCatalog } from '../shops/catalog.ts'
 import { type Mapping, mappingSchema } from '../shops/csv/mapping.ts'
 import type { ImportSummary } from '../shops/import-event.ts'
 import type { ImportOptions } from '../shops/import-options.ts'
-import type { CatalogSource } from '../shops/source.ts'
 import type { Database, Table } from '../store/database.ts'
 import type { Assortments } from './assortments.ts'
-import type { Catalog } from './catalog.ts'
+import type { Catalog, CatalogEdit } from './catalog.ts'
 import { CatalogSources } from './catalog-sources.ts'
 import type { Clock } from './clock.ts'
 import type { NodeEvents } from './events.ts'
@@ -89,8 +88,8 @@ export class CatalogImport {
   }
 
   /**
-   * Imports a source that can be opened again. Products are in the catalog as they are read; those that the source
-   * lacks go at the end, then the assortments follow.
+   * Imports a source that can be opened again: all of it or, if it is broken or nobody waits for it any more,
+   * nothing. Then the assortments follow.
    * @throws {NodeError} `import-running` @throws {ImportError}
    */
   async *run(open: () => AsyncIterable<Uint8Array>, request: ImportRequest): AsyncGenerator<ImportStep> {
@@ -125,34 +124,60 @@ export class CatalogImport {
   }
 
   async *#import(open: () => AsyncIterable<Uint8Array>, request: ImportRequest): AsyncGenerator<ImportStep> {
-    const { catalog, assortments, events, clock } = this.#parts
+    const { catalog, assortments, events } = this.#parts
     const edit = catalog.edit()
-    const read = importCatalog(open satisfies CatalogSource, {
+    let whole = false
+    try {
+      const { summary, mode } = yield* this.#read(open, request, edit)
+      const removes = mode === 'full' && request.missing !== 'keep'
+      const kept = removes ? await edit.removeUnseen(request.missing === 'remove') : 0
+      whole = true
+      const { skus, ...counts } = await edit.finish(kept)
+      const { mapping } = request.options
+      if (mapping !== undefined) await this.#rememberMapping(open, mapping as Mapping)
+      // Something may be left over from an import before, whose assortments were not computed any more.
+      await assortments.refresh(catalog.isDirty && skus?.size === 0 ? undefined : skus)
+      const { added, changed, removed } = counts
+      const { refusedCount: refused } = summary
+      events.emit({ type: 'catalog-imported', file: request.name, added, changed, removed, refused })
+      yield { result: { ...summary, ...counts } }
+    } finally {
+      // The file is broken, or whoever asked has gone: a part of a catalog is none.
+      if (!whole) await edit.abandon()
+    }
+  }
+
+  async *#read(
+    open: () => AsyncIterable<Uint8Array>,
+    request: ImportRequest,
+    edit: CatalogEdit,
+  ): AsyncGenerator<ImportStep, { summary: ImportSummary; mode: 'full' | 'update' }> {
+    const { catalog, clock } = this.#parts
+    let mode: 'full' | 'update' = 'full'
+    const events = importCatalog(open, {
       ...request.options,
       now: clock.nowSeconds(),
       existing: (sku) => catalog.get(sku),
       signal: this.#abort.signal,
     })
-    let mode: 'full' | 'update' = 'full'
-    let summary: ImportSummary | undefined
-    for await (const event of read) {
-      if (event.type === 'start') mode = event.mode
-      else if (event.type === 'progress') yield { progress: { phase: event.phase, rows: event.rows } }
-      else if (event.type === 'end') summary = event.summary
-      else if (event.type === 'offer') await edit.put(event.offer.sku, event.text)
-      else if (event.type === 'removal') await edit.remove(event.sku)
-    }
-    if (summary === undefined) throw new Error('an import ends with its summary')
-    const removes = mode === 'full' && request.missing !== 'keep'
-    const kept = removes ? await edit.removeUnseen(request.missing === 'remove') : 0
-    const { skus, ...counts } = await edit.finish(kept)
-    if (request.options.mapping !== undefined)
-      await this.#rememberMapping(open, request.options.mapping as Mapping)
-    await assortments.refresh(catalog.isDirty && skus.size === 0 ? undefined : skus)
-    const { added, changed, removed } = counts
-    const { refusedCount: refused } = summary
-    events.emit({ type: 'catalog-imported', file: request.name, added, changed, removed, refused })
-    yield { result: { ...summary, ...counts } }
+    for await (const event of events)
+      switch (event.type) {
+        case 'start':
+          mode = event.mode
+          break
+        case 'offer':
+          await edit.put(event.offer.sku, event.text)
+          break
+        case 'removal':
+          await edit.remove(event.sku)
+          break
+        case 'progress':
+          yield { progress: { phase: event.phase, rows: event.rows } }
+          break
+        case 'end':
+          return { summary: event.summary, mode }
+      }
+    throw new Error('an import ends with its summary')
   }
 
   /** @returns false if it has to be tried again */

@@ -3,10 +3,17 @@ import { Seen } from '../shops/seen.ts'
 import { type Database, endOf, type Write } from '../store/database.ts'
 
 const prefix = 'catalog/'
+/** Changes of a run that is not finished: a new text, or nothing for a product that goes. */
+const stagedPrefix = 'catalog-staged/'
+/** The staged changes are whole: what is left of them is to be applied, whatever happens. */
+const applyKey = 'state/catalog-apply'
 const dirtyKey = 'state/catalog-dirty'
 const countKey = 'state/catalog-count'
 /** Rows of one write; some 400 kB. */
 const batchRows = 1_000
+/** Changes beyond this are not named one by one: whoever follows the catalog looks at all of it. */
+const skusNamedMax = 50_000
+const nothing = new Uint8Array(0)
 const decoder = new TextDecoder()
 const encoder = new TextEncoder()
 
@@ -18,8 +25,8 @@ export interface CatalogChange {
   readonly removed: number
   /** Missing in what was imported, but kept: they were too many to go unasked. */
   readonly kept: number
-  /** The SKUs that are not as they were. */
-  readonly skus: ReadonlySet<string>
+  /** The SKUs that are not as they were; `undefined` if they are too many to name. */
+  readonly skus: ReadonlySet<string> | undefined
 }
 
 /** More than this part of the catalog does not vanish by itself: a broken export looks just like that. */
@@ -68,17 +75,52 @@ export class Catalog {
     await this.#database.batch([{ key: dirtyKey, value: undefined }], { sync: false })
   }
 
-  /** A run of changes; only differences are written. Nobody else may change the catalog meanwhile. */
+  /** A run of changes: all or nothing, and only differences are written. One at a time. */
   edit(): CatalogEdit {
     return new CatalogEdit(this.#database, this)
   }
+
+  /** After a start: finishes a run that was being applied, and forgets one that was not. */
+  async recover(): Promise<void> {
+    if (this.#database.get(applyKey) === undefined) await this.discard()
+    else await this.apply()
+  }
+
+  /** Forgets what is staged. */
+  async discard(): Promise<void> {
+    await this.#database.clear({ gte: stagedPrefix, lt: endOf(stagedPrefix) })
+  }
+
+  /** Takes over what is staged. Cut off at any moment, it goes on where it was. */
+  async apply(): Promise<void> {
+    let { count } = this
+    let writes: Write[] = []
+    const write = async (more: readonly Write[]): Promise<void> => {
+      const state = { key: countKey, value: encoder.encode(String(count)) }
+      await this.#database.batch([...writes, state, { key: dirtyKey, value: nothing }, ...more], {
+        sync: false,
+      })
+      writes = []
+    }
+    for await (const [staged, value] of this.#database.entries({
+      gte: stagedPrefix,
+      lt: endOf(stagedPrefix),
+    })) {
+      const key = prefix + staged.slice(stagedPrefix.length)
+      const isHeld = this.#database.get(key) !== undefined
+      const isGone = value.length === 0
+      count += Number(!isGone && !isHeld) - Number(isGone && isHeld)
+      writes.push({ key, value: isGone ? undefined : value }, { key: staged, value: undefined })
+      if (writes.length >= 2 * batchRows) await write([])
+    }
+    await write([{ key: applyKey, value: undefined }])
+  }
 }
 
-/** Collects changes and writes them in batches. What was written stays if the rest fails; nothing is lost. */
+/** Collects changes beside the catalog, until they are whole. */
 export class CatalogEdit {
   readonly #database: Database
   readonly #catalog: Catalog
-  readonly #countBefore: number
   readonly #seen = new Seen()
   readonly #skus = new Set<string>()
   readonly #counts = { added: 0, changed: 0, unchanged: 0, removed: 0 }
@@ -87,12 +129,10 @@ export class CatalogEdit {
   constructor(database: Database, catalog: Catalog) {
     this.#database = database
     this.#catalog = catalog
-    this.#countBefore = catalog.count
   }
 
   /** @param text the offer's canonical text */
-  async put(given: string, text: string): Promise<void> {
-    const sku = owned(given)
+  async put(sku: string, text: string): Promise<void> {
     this.#seen.add(sku)
     const held = this.#catalog.text(sku)
     if (held === text) {
@@ -100,13 +140,13 @@ export class CatalogEdit {
       return
     }
     this.#counts[held === undefined ? 'added' : 'changed']++
-    await this.#write(sku, text)
+    await this.#stage(sku, encoder.encode(text))
   }
 
   async remove(sku: string): Promise<void> {
     if (this.#catalog.text(sku) === undefined) return
     this.#counts.removed++
-    await this.#write(owned(sku), undefined)
+    await this.#stage(sku, nothing)
   }
 
   /**
@@ -114,38 +154,38 @@ export class CatalogEdit {
    * @returns how many were kept
    */
   async removeUnseen(many: boolean): Promise<number> {
-    await this.flush()
     const missing: string[] = []
     for await (const [sku] of this.#catalog.entries()) if (!this.#seen.has(sku)) missing.push(sku)
-    const tooMany =
-      missing.length > this.#countBefore * removedUnaskedPart && missing.length >= removedUnaskedMin
-    if (tooMany && !many) return missing.length
+    const isMost = missing.length > this.#catalog.count * removedUnaskedPart
+    if (isMost && missing.length >= removedUnaskedMin && !many) return missing.length
     for (const sku of missing) await this.remove(sku)
     return 0
   }
 
-  async #write(sku: string, text: string | undefined): Promise<void> {
-    this.#skus.add(sku)
-    this.#writes.push({ key: prefix + sku, value: text === undefined ? undefined : encoder.encode(text) })
-    if (this.#writes.length >= batchRows) await this.flush()
+  /** Everything counts from here on. */
+  async finish(kept: number): Promise<CatalogChange> {
+    await this.#flush([{ key: applyKey, value: nothing }])
+    await this.#catalog.apply()
+    const skus = this.#skus.size <= skusNamedMax ? this.#skus : undefined
+    return { ...this.#counts, kept, skus }
   }
 
-  async flush(): Promise<void> {
-    if (this.#writes.length === 0) return
-    const count = this.#countBefore + this.#counts.added - this.#counts.removed
-    const writes = [
-      ...this.#writes,
-      { key: dirtyKey, value: new Uint8Array(0) },
-      { key: countKey, value: encoder.encode(String(count)) },
-    ]
+  /** Nothing of it counts. */
+  async abandon(): Promise<void> {
+    this.#writes = []
+    await this.#catalog.discard()
+  }
+
+  async #stage(sku: string, value: Uint8Array): Promise<void> {
+    if (this.#skus.size <= skusNamedMax) this.#skus.add(owned(sku))
+    this.#writes.push({ key: stagedPrefix + sku, value })
+    if (this.#writes.length >= batchRows) await this.#flush([])
+  }
+
+  async #flush(more: readonly Write[]): Promise<void> {
+    const writes = [...this.#writes, ...more]
     this.#writes = []
     await this.#database.batch(writes, { sync: false })
-  }
-
-  /** Everything is written. */
-  async finish(kept: number): Promise<CatalogChange> {
-    await this.flush()
-    return { ...this.#counts, kept, skus: this.#skus }
   }
 }
 

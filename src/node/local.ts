@@ -144,6 +144,7 @@ async function compose(
     },
   )
   const catalog = new Catalog(database)
+  await catalog.recover()
   const assortments = new Assortments(database, catalog, publish)
   const imports = new CatalogImport({ database, catalog, assortments, events, clock })
   const ingest = new Ingest(store, view, { merchants, events, self })

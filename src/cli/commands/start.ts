@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { nodeConfig } from '../../node/config.ts'
+import { assertInitialised, dataFolder as dataFolderOf } from '../../node/data-folder.ts'
 import type { NodeEvent } from '../../node/events.ts'
 import { guardProcess } from '../../node/guard.ts'
 import { inSmallHeap } from '../../node/small-heap.ts'
@@ -47,6 +48,7 @@ async function start(context: Context, options: StartOptions): Promise<void> {
     ...(apiPort !== undefined && { apiPort }),
     ...(!options.localDiscovery && { localDiscovery: false }),
   })
+  await assertInitialised(dataFolderOf(dataFolder))
   const stopped = stopSignal()
   const running = await inSmallHeap(async () => {
     // Loaded here, not above: the other commands do without libp2p.
