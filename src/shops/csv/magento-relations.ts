@@ -1,4 +1,3 @@
-import { Seen } from '../seen.ts'
 import { Shelf } from '../shelf.ts'
 import { languageOf } from '../text/language.ts'
 import { label, readPairs, readVariations } from './magento-attributes.ts'
@@ -34,16 +33,8 @@ export class MagentoRelations {
   readonly #parents = new Shelf<Parent>()
   readonly #children = new Shelf<Child>()
   readonly #views = new Shelf<View>()
-  /** SKUs with a row of no store view: their other rows are texts only. */
-  readonly #plain = new Seen()
-
-  addPlain(sku: string): void {
-    this.#plain.add(sku)
-  }
-
-  isPlain(sku: string): boolean {
-    return this.#plain.has(sku)
-  }
+  /** There are rows of no store view, so those of a store view are texts only. */
+  hasPlainRows = false
 
   /** @param variations @param labels the cells `configurable_variations` and `configurable_variation_labels` */
   addParent(parent: Parent, variations: string, labels: string): void {

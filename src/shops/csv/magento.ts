@@ -83,7 +83,7 @@ export class MagentoFormat implements TableFormat {
       this.#relations.addView(sku, view, this.#cell(row, 'name'), this.#description(row))
       return
     }
-    this.#relations.addPlain(sku)
+    this.#relations.hasPlainRows = true
     if (this.#cell(row, 'product_type') !== 'configurable') return
     const parent = {
       sku,
@@ -104,7 +104,7 @@ export class MagentoFormat implements TableFormat {
   row(row: Row, intake: Intake): void {
     const { line } = row
     const sku = this.#cell(row, 'sku')
-    if (this.#cell(row, 'store_view_code') !== '' && this.#relations.isPlain(sku)) {
+    if (this.#cell(row, 'store_view_code') !== '' && this.#relations.hasPlainRows) {
       intake.ignore(line, 'store-view', sku)
       return
     }
