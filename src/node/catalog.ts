@@ -96,10 +96,12 @@ export class Catalog {
     let { count } = this
     let writes: Write[] = []
     const write = async (more: readonly Write[]): Promise<void> => {
-      const state = { key: countKey, value: encoder.encode(String(count)) }
-      await this.#database.batch([...writes, state, { key: dirtyKey, value: nothing }, ...more], {
-        sync: false,
-      })
+      const state: Write[] = [
+        { key: countKey, value: encoder.encode(String(count)) },
+        { key: dirtyKey, value: nothing },
+      ]
+      const all = [...writes, ...(writes.length > 0 ? state : []), ...more]
+      await this.#database.batch(all, { sync: false })
       writes = []
     }
     for await (const [staged, value] of this.#database.entries({
