@@ -21,7 +21,7 @@ async function offersOf(
   })
 }
 
-test('two merchants, from nothing to offers that follow', async () => {
+test('two merchants, from nothing to offers that follow', { timeout: 120_000 }, async () => {
   await using merchants = await Merchants.create()
   await Promise.all([merchants.init('anna'), merchants.init('bert')])
   const [ready] = await Promise.all([merchants.start('anna'), merchants.start('bert')])
@@ -105,7 +105,9 @@ test('two merchants, from nothing to offers that follow', async () => {
   expect(gone.json).toMatchObject({ error: { code: 'repo-unknown' } })
 })
 
-test('a node that was killed goes on where it was; a backup becomes a node that asks before it signs', async () => {
+test('a node that was killed goes on where it was; a backup becomes a node that asks before it signs', {
+  timeout: 120_000,
+}, async () => {
   await using merchants = await Merchants.create()
   await merchants.partners('anna', 'bert')
   const file = join(merchants.folder, 'products.csv')
@@ -157,7 +159,9 @@ test('a node that was killed goes on where it was; a backup becomes a node that 
   expect((await merchants.run('bert', 'repo', 'verify')).ok).toBe(true)
 })
 
-test('a stolen key: the identity is won back with the words, and partners follow', async () => {
+test('a stolen key: the identity is won back with the words, and partners follow', {
+  timeout: 120_000,
+}, async () => {
   await using merchants = await Merchants.create()
   await merchants.partners('anna', 'bert')
   const words = join(merchants.data('anna'), 'recovery-words.txt')

@@ -3,7 +3,9 @@ import { connectToNode } from '../../src/api/client.ts'
 import type { CommitView, PartnerView, RepoVerification } from '../../src/node/views.ts'
 import { Merchants, mosaic, until } from '../cli/mosaic.ts'
 
-test('a third node gets a partner’s trust repo from one that is not its author, and proves it', async () => {
+test('a third node gets a partner’s trust repo from one that is not its author, and proves it', {
+  timeout: 120_000,
+}, async () => {
   await using merchants = await Merchants.create()
   const names = ['anna', 'bert', 'carl'] as const
   await Promise.all(names.map((name) => merchants.init(name)))
