@@ -95,7 +95,7 @@ export class SyncDriver {
     this.#route(merchant, repo)
   }
 
-  /** Gets a repo from one peer, whatever the others hold: what a merchant lost and a partner still has. */
+  /** Gets a repo of this node's own merchant from one peer: what was lost here and a partner still has. */
   fetch(peer: MerchantId, merchant: MerchantId, repo: string): void {
     const attached = [...this.#attached].find((one) => one.peer === peer)
     attached?.session.follow(merchant, repo)

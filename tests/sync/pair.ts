@@ -106,7 +106,10 @@ function portsOf(side: Side): ServingPorts & FollowingPorts {
   }
 }
 
-/** Waits until `until` holds; the test's own time limit ends it otherwise. */
+/** Waits until `until` holds, for some ten seconds of turns. */
 export async function eventually(until: () => boolean): Promise<void> {
-  while (!until()) await new Promise((resolve) => setTimeout(resolve, 1))
+  for (let turn = 0; !until(); turn++) {
+    if (turn > 8_000) throw new Error('It never came about.')
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
 }

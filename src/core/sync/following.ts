@@ -59,6 +59,8 @@ interface Follow {
   /** The next want is from this rev on: the peer's commit there was seen and not taken. */
   passedRev: number | undefined
   wantsInVain: number
+  /** This side is the author and has lost commits: it takes what is ahead of its own, linked or not. */
+  recovers: boolean
   /** Frames of one repo are worked off in order. */
   work: Promise<void>
 }
@@ -88,8 +90,11 @@ export class Following {
     this.#onError = onError
   }
 
-  /** Asks for a repo and all that comes to it; asking again for one that is followed does nothing. */
-  follow(merchant: MerchantId, repo: string): void {
+  /**
+   * Asks for a repo and all that comes to it; asking again for one that is followed does nothing.
+   * @param recovers the repo is this side's own, and the peer holds commits of it that were lost here
+   */
+  follow(merchant: MerchantId, repo: string, recovers = false): void {
     if (this.#find(merchant, repo) !== undefined) return
     this.#want({
       id: 0,
@@ -105,6 +110,7 @@ export class Following {
       wantsWholeLog: false,
       passedRev: undefined,
       wantsInVain: 0,
+      recovers,
       work: Promise.resolve(),
     })
   }
@@ -176,10 +182,20 @@ export class Following {
     const keyLog = this.#ports.keyLog(merchant)
     const base = { id, merchant, repo, keyEvents: wantsWholeLog ? 0 : (keyLog?.texts.length ?? 0) }
     const place =
-      passedRev === undefined ? placeOf(keyLog, repo, sink) : { rev: passedRev, needs: 'changes' as const }
+      passedRev === undefined ? this.#placeOf(follow, sink) : { rev: passedRev, needs: 'changes' as const }
     follow.passedRev = undefined
     follow.wanted = { ...base, ...place }
     return follow.wanted
+  }
+
+  /** What a peer has to know to serve a repo. */
+  #placeOf({ merchant, repo, recovers }: Follow, sink: RepoSink): Pick<Want, 'rev' | 'head' | 'needs'> {
+    const { anchor, isHeld } = baseOf(this.#ports.keyLog(merchant), repo, sink.head)
+    const nothing: Needs = sink.hasStaged ? 'contents' : 'pages'
+    const needs = sink.head === undefined ? nothing : isHeld && !recovers ? 'changes' : 'contents'
+    return anchor === undefined || recovers
+      ? { rev: 0, needs }
+      : { rev: anchor.rev, head: anchor.digest, needs }
   }
 
   /**
@@ -247,7 +263,7 @@ export class Following {
     if (!more && follow.wanted !== undefined)
       follow.wanted = { ...follow.wanted, keyEvents: row.from + row.events.length }
     if (more || !(await this.#learnKeys(follow, row))) return
-    const { rev, needs } = placeOf(this.#ports.keyLog(follow.merchant), follow.repo, sink)
+    const { rev, needs } = this.#placeOf(follow, sink)
     // The key log may have put another commit in place of the one held.
     if (rev !== follow.wanted?.rev || needs !== follow.wanted.needs) this.#wantAgain(follow)
   }
@@ -285,8 +301,9 @@ export class Following {
 
   async forked(follow: Follow, proof: FrameBody<'forked'>): Promise<void> {
     const { merchant, repo } = follow
+    const { rev, chains } = proof
     if (verifyEquivocation(this.#ports.primitives, this.#keyLog(follow), repo, proof))
-      await this.#ports.equivocated(merchant, repo, proof)
+      await this.#ports.equivocated(merchant, repo, { rev, chains })
   }
 
   #keyLog({ merchant }: Follow): KeyLog {
@@ -308,23 +325,22 @@ export class Following {
   ): Promise<{ readonly head: Head; readonly links: readonly Head[] } | undefined> {
     const { primitives } = this.#ports
     const { merchant, repo } = follow
-    const { head: held } = sink
     const keyLog = this.#keyLog(follow)
-    const { anchor, isHeld } = baseOf(keyLog, repo, held)
-    const isKnown = isHeld && held?.text === body.head
-    if (!isKnown && (body.from !== (anchor?.rev ?? 0) || (as === 'delta' && !isHeld))) {
+    const held = follow.recovers ? undefined : sink.head
+    const { rev, needs } = this.#placeOf(follow, sink)
+    const isKnown = needs === 'changes' && held?.text === body.head
+    if (!isKnown && (body.from !== rev || (as === 'delta' && needs !== 'changes'))) {
       this.#wantAgain(follow) // another peer was faster, or the key log has a new word
       return undefined
     }
     const now = this.#ports.now()
-    const admission = admitHead(
-      primitives,
-      { text: body.head, links: body.links },
-      { keyLog, repo, held, now },
-    )
-    if (admission.verdict === 'accept') return admission
-    if (admission.verdict === 'known') {
+    const received = { text: body.head, links: body.links }
+    const admission = admitHead(primitives, received, { keyLog, repo, held, now })
+    if (admission.verdict === 'accept' && !(follow.recovers && isBehind(admission.head, sink.head)))
+      return admission
+    if (admission.verdict === 'accept' || admission.verdict === 'known') {
       this.#become(follow, 'current')
+      follow.recovers = false
       if (as === 'contents') this.#wantAgain(follow)
       return undefined
     }
@@ -337,7 +353,10 @@ export class Following {
       this.#wantAgain(follow)
       return undefined
     } else this.#become(follow, 'ignored', admission.message)
-    if (as === 'delta') return undefined
+    if (as === 'delta') {
+      follow.wantsInVain = 0
+      return undefined
+    }
     follow.passedRev = admission.rev
     this.#wantAgain(follow)
     return undefined
@@ -363,6 +382,7 @@ export class Following {
   #arrived(follow: Follow): void {
     follow.wantsInVain = 0
     follow.wantsWholeLog = false
+    follow.recovers = false
     this.#become(follow, 'current')
   }
 
@@ -434,17 +454,7 @@ async function stageChecked(sink: RepoSink, transfer: Transfer | undefined): Pro
   if (transfer !== undefined && transfer.unstagedBytes > 0) await sink.stage(transfer.takeUnstaged())
 }
 
-/** What a peer has to know to serve a repo. */
-function placeOf(
-  keyLog: KeyLog | undefined,
-  repo: string,
-  sink: RepoSink,
-): Pick<Want, 'rev' | 'head' | 'needs'> {
-  const { anchor, isHeld } = baseOf(keyLog, repo, sink.head)
-  const nothing: Needs = sink.hasStaged ? 'contents' : 'pages'
-  const needs = isHeld ? 'changes' : sink.head === undefined ? nothing : 'contents'
-  return anchor === undefined ? { rev: 0, needs } : { rev: anchor.rev, head: anchor.digest, needs }
-}
+const isBehind = ({ commit }: Head, held: Head | undefined): boolean => commit.rev <= (held?.commit.rev ?? 0)
 
 function progressOf({ merchant, repo, state, sink, transfer, reason }: Follow): FollowProgress {
   const rev = sink?.head?.commit.rev ?? 0

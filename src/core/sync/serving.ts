@@ -35,7 +35,6 @@ interface Subscription {
   asked: { next: number; readonly to: number }[]
   /** A change waits for its turn. */
   isDue: boolean
-  hasProof: boolean
 }
 
 export interface ServingEvents {
@@ -55,6 +54,8 @@ export class Serving {
   readonly #subscriptions = new Map<number, Subscription>()
   readonly #byRepo = new Map<string, Subscription>()
   readonly #refused = new Set<string>()
+  /** Repos whose proof of equivocation the peer has got. */
+  readonly #proven = new Set<string>()
   readonly #work: (() => Promise<void>)[] = []
   #working = false
 
@@ -87,7 +88,6 @@ export class Serving {
         tree: undefined,
         asked: [],
         isDue: false,
-        hasProof: false,
       }
       this.#subscriptions.set(id, one)
       this.#byRepo.set(nameOf(merchant, repo), one)
@@ -246,11 +246,11 @@ export class Serving {
     }
   }
 
-  async #sendProof(to: Subscription): Promise<void> {
-    const { id, merchant, repo } = to
-    const proof = to.hasProof ? undefined : this.#ports.equivocation(merchant, repo)
+  async #sendProof({ id, merchant, repo }: Subscription): Promise<void> {
+    const name = nameOf(merchant, repo)
+    const proof = this.#proven.has(name) ? undefined : this.#ports.equivocation(merchant, repo)
     if (proof === undefined || !this.#stillProves(merchant, repo, proof)) return
-    to.hasProof = true
+    this.#proven.add(name)
     const [one, other] = proof.chains
     await this.#send(encodeFrame('forked', { id, rev: proof.rev, chains: [[...one], [...other]] }))
   }

@@ -39,6 +39,11 @@ export class SyncSession {
     this.#following.follow(merchant, repo)
   }
 
+  /** Follows a repo of this side's own, of which the peer holds commits that were lost here. */
+  recover(merchant: MerchantId, repo: string): void {
+    this.#following.follow(merchant, repo, true)
+  }
+
   unfollow(merchant: MerchantId, repo: string): void {
     this.#following.unfollow(merchant, repo)
   }
