@@ -73,6 +73,8 @@ export const en = {
       folder === ''
         ? 'The node is not running. Start it in another terminal: mosaic start'
         : `The node of ${folder} is not running. Start it in another terminal: mosaic start --data ${folder}`,
+    'mapping-needed': ({ columns = '' }) =>
+      `The table is no export of WooCommerce, Shopify, Magento or Google, and it is not plain what is in which column. Columns: ${columns}. Say it once, such as: --map sku="Item no" --map title=Name --map price="Net price"`,
   } satisfies ErrorTexts as ErrorTexts,
   /** Why a row of a file was refused. In English the row's own message is used. */
   refusals: {} satisfies RefusalTexts as RefusalTexts,
