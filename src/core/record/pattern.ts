@@ -16,9 +16,11 @@ export const isPlainByte = (byte: number): boolean =>
   byte >= 0x20 && byte < 0x80 && byte !== 0x22 && byte !== 0x5c
 
 /** Walks over plain bytes. */
-export const walkPlain: Walk = walkSet(
-  Uint8Array.from({ length: 256 }, (_, byte) => (isPlainByte(byte) ? 1 : 0)),
-)
+export const walkPlain: Walk = (text, from) => {
+  let at = from
+  while (isPlainByte(text[at] as number)) at++
+  return at
+}
 
 /**
  * Compiles a pattern that is a row of characters and classes with repeats (`^[A-Z]{2}$`, `^https?://…+$`),
@@ -34,8 +36,6 @@ export function compilePattern(source: string): Walk | undefined {
     // A greedy repeat must not take what the atoms after it need.
     if (min !== max && startsOf(atoms, at + 1).some((byte) => set[byte] === 1)) return undefined
   }
-  const [only] = atoms
-  if (atoms.length === 1 && only?.min === 0 && only.max === Infinity) return walkSet(only.set)
   return (text, from) => {
     let at = from
     for (const { set, min, max } of atoms) {
@@ -48,11 +48,44 @@ export function compilePattern(source: string): Walk | undefined {
   }
 }
 
-function walkSet(set: Uint8Array): Walk {
+/** The short escapes of JSON, which canonical text uses for these characters. */
+const shortEscapes: readonly (readonly [letter: string, character: string])[] = [
+  ['"', '"'],
+  ['\\', '\\'],
+  ['b', '\b'],
+  ['f', '\f'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+]
+const latinFirst = 0xa0
+const latinLast = 0xff
+
+/**
+ * A walk for texts as people write them: any number of characters of one class, `^[…]*$`, plain, by a short
+ * escape, or from U+00A0 to U+00FF, where each is NFC by itself. So two bytes are one character or two.
+ * @param source the pattern; without one, any character
+ * @returns `undefined` for any other pattern
+ */
+export function compileText(source = '^[^]*$'): Walk | undefined {
+  if (!/^\^\[(?:\\.|[^\]\\])*\]\*\$$/.test(source)) return undefined
+  const expression = new RegExp(source)
+  const takes = (code: number): boolean => expression.test(String.fromCharCode(code))
+  const plain = Uint8Array.from({ length: 256 }, (_, byte) => (isPlainByte(byte) && takes(byte) ? 1 : 0))
+  const escapes = new Uint8Array(256)
+  for (const [letter, character] of shortEscapes)
+    if (expression.test(character)) escapes[letter.charCodeAt(0)] = 1
+  let latin = 1
+  for (let code = latinFirst; code <= latinLast; code++) if (!takes(code)) latin = 0
   return (text, from) => {
-    let at = from
-    while (set[text[at] as number] === 1) at++
-    return at
+    for (let at = from; ; ) {
+      const byte = text[at] as number
+      if (plain[byte] === 1) at++
+      else if (byte === 0xc3 && latin === 1) at += 2
+      else if (byte === 0xc2 && latin === 1 && (text[at + 1] as number) >= 0xa0) at += 2
+      else if (byte === 0x5c && escapes[text[at + 1] as number] === 1) at += 2
+      else return at
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { compilePattern, walkPlain } from './pattern.ts'
+import { compilePattern, compileText, walkPlain } from './pattern.ts'
 import type { Checks, JsonSchema, Scan } from './scan.ts'
 
 const quote = 0x22
@@ -36,17 +36,29 @@ export function compileString(schema: JsonSchema, checks: Checks): Scan {
     return JSON.stringify(value) === raw ? to : -1
   }
 
-  const testAscii = check?.testAscii
-  const walk =
-    patterns.length === 0 || testAscii !== undefined ? walkPlain : compilePattern(patterns[0] as string)
-  if (patterns.length > 1 || walk === undefined || (check !== undefined && testAscii === undefined))
-    return (text, from) => (text[from] === quote ? scanText(text, from) : -1)
+  const scanSlowly: Scan = (text, from) => (text[from] === quote ? scanText(text, from) : -1)
+  if (patterns.length > 1) return scanSlowly
+  const [pattern] = patterns
+  if (check !== undefined) {
+    const { testAscii } = check
+    if (testAscii === undefined) return scanSlowly
+    return (text, from) => {
+      const to = walkPlain(text, from + 1)
+      const length = to - from - 1
+      if (text[to] !== quote || length < minLength || length > maxLength) return scanSlowly(text, from)
+      return text[from] === quote && testAscii(text, from + 1, to) ? to + 1 : -1
+    }
+  }
+  const walkText = compileText(pattern)
+  const walk = walkText ?? compilePattern(pattern as string)
+  if (walk === undefined) return scanSlowly
+  // Of so many bytes at least half are characters.
+  const bytesMin = walkText === undefined || minLength < 2 ? minLength : minLength * 2
   return (text, from) => {
-    if (text[from] !== quote) return -1
     const to = walk(text, from + 1)
     const length = to - from - 1
-    if (text[to] !== quote || length < minLength || length > maxLength) return scanText(text, from)
-    return testAscii === undefined || testAscii(text, from + 1, to) ? to + 1 : -1
+    if (text[from] === quote && text[to] === quote && length >= bytesMin && length <= maxLength) return to + 1
+    return scanSlowly(text, from)
   }
 }
 
