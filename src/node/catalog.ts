@@ -59,6 +59,12 @@ export class Catalog {
       yield [key.slice(prefix.length), decoder.decode(value)]
   }
 
+  /** All SKUs, in byte order. */
+  async *skus(): AsyncIterable<string> {
+    for await (const key of this.#database.keys({ gte: prefix, lt: endOf(prefix) }))
+      yield key.slice(prefix.length)
+  }
+
   /** Kept beside the rows, in the same batches. */
   get count(): number {
     const value = this.#database.get(countKey)
@@ -157,7 +163,7 @@ export class CatalogEdit {
    */
   async removeUnseen(many: boolean): Promise<number> {
     const missing: string[] = []
-    for await (const [sku] of this.#catalog.entries()) if (!this.#seen.has(sku)) missing.push(sku)
+    for await (const sku of this.#catalog.skus()) if (!this.#seen.has(sku)) missing.push(sku)
     const isMost = missing.length > this.#catalog.count * removedUnaskedPart
     if (isMost && missing.length >= removedUnaskedMin && !many) return missing.length
     for (const sku of missing) await this.remove(sku)
