@@ -1,15 +1,20 @@
+import type { TargetView } from '../../src/core/trust/evaluate.ts'
 import type { GraphFile } from '../../src/core/trust/graph-file.ts'
 import type { Context } from '../../src/core/trust/purpose.ts'
 
 /**
  * The metric once more, straight from the words of protocol/trust.md §4–6 and slow: what the real one is compared with.
- * For plain graph files in which all is in force, with one endorsement a pair and one currency.
+ * For plain graph files with one endorsement a pair.
  */
 export interface Reference {
   readonly file: GraphFile
   readonly viewer: string
   readonly context?: Context | undefined
   readonly budgetMinor: number | 'uncapped'
+  /** RFC 3339; absent: times do not matter. */
+  readonly at?: string | undefined
+  /** Absent: EUR. */
+  readonly currency?: string | undefined
 }
 
 interface Edge {
@@ -21,8 +26,11 @@ interface Edge {
 
 const tenths = [0, 4, 2, 1]
 
-export function edgesOf({ file, viewer, context, budgetMinor }: Reference, without?: string): Edge[] {
+export function edgesOf(reference: Reference, without?: string): Edge[] {
+  const { file, viewer, context, budgetMinor, at, currency = 'EUR' } = reference
   return file.endorsements
+    .filter((one) => (one.currency ?? currency) === currency)
+    .filter(({ issuedAt, expiresAt }) => isInForce(issuedAt, expiresAt, at))
     .filter(({ from, to }) => from !== without && to !== without && to !== viewer)
     .filter(({ contexts }) => context === undefined || contexts.includes(context))
     .map(({ from, to, amountMinor, introduce }) => ({
@@ -32,6 +40,15 @@ export function edgesOf({ file, viewer, context, budgetMinor }: Reference, witho
       introduce,
     }))
     .filter(({ minor }) => minor > 0)
+}
+
+function isInForce(issuedAt?: string, expiresAt?: string, at?: string): boolean {
+  if (at === undefined) return true
+  const now = Date.parse(at)
+  return (
+    (issuedAt === undefined || Date.parse(issuedAt) <= now + 600_000) &&
+    (expiresAt === undefined || now < Date.parse(expiresAt))
+  )
 }
 
 export function sharesOf(reference: Reference, edges: readonly Edge[]): Map<string, number> {
@@ -145,4 +162,59 @@ export function referenceRanks({ file, viewer, context }: Reference): Map<string
   }
   const sum = [...ended.values()].reduce((total, mass) => total + mass, 0)
   return new Map([...ended].map(([name, mass]) => [name, mass / sum]))
+}
+
+/** What does not hold of an explanation, by protocol/trust.md §10. */
+export function explanationProblems(reference: Reference, target: string, view: TargetView): string[] {
+  const edges = edgesOf(reference)
+  const shares = sharesOf(reference, edges)
+  const edge = (from: string | undefined, to: string): Edge | undefined =>
+    edges.find((one) => one.from === from && one.to === to)
+  const carried = new Map<string, number>()
+  const problems: string[] = []
+  const check = (holds: boolean, problem: string): void => void (holds || problems.push(problem))
+  const carry = (what: string, minor: number, most: number): void => {
+    carried.set(what, (carried.get(what) ?? 0) + minor)
+    check((carried.get(what) ?? 0) <= most, `${what} carries more than ${most}`)
+  }
+  const sum = (parts: readonly { readonly amountMinor: number }[]): number =>
+    parts.reduce((total, { amountMinor }) => total + amountMinor, 0)
+  check(sum(view.paths) === view.limitMinor, 'the paths do not sum to the limit')
+  check(sum(view.cut) === view.limitMinor, 'the cut does not sum to the limit')
+  for (const { via, amountMinor } of view.paths) {
+    const stops = [reference.viewer, ...via, target]
+    check(amountMinor > 0, 'a path without an amount')
+    check(new Set(stops).size === stops.length, 'a merchant twice on a path')
+    for (const [index, to] of stops.slice(1).entries()) {
+      const step = edge(stops[index], to)
+      check(to === target || step?.introduce === true, `${to} is not introduced`)
+      carry(`${stops[index]} → ${to}`, amountMinor, step?.minor ?? 0)
+      if (to !== target) carry(to, amountMinor, shares.get(to) ?? 0)
+    }
+  }
+  for (const part of view.cut) {
+    const wanted = 'node' in part ? shares.get(part.node) : edge(part.from, part.to)?.minor
+    check(part.amountMinor === wanted, `the cut has ${JSON.stringify(part)}`)
+  }
+  check(!passes(edges, shares, reference.viewer, target, view.cut), 'the cut does not separate')
+  return problems
+}
+
+/** Whether anything could still flow with the parts of the cut gone. */
+function passes(
+  edges: readonly Edge[],
+  shares: ReadonlyMap<string, number>,
+  viewer: string,
+  target: string,
+  cut: TargetView['cut'],
+): boolean {
+  const isCut = (from: string, to: string): boolean =>
+    cut.some((part) => 'from' in part && part.from === from && part.to === to)
+  const carries = (name: string): boolean =>
+    (shares.get(name) ?? 0) > 0 && !cut.some((part) => 'node' in part && part.node === name)
+  const reached = new Set([viewer])
+  for (const name of reached)
+    for (const { from, to, introduce } of edges)
+      if (from === name && !isCut(from, to) && (to === target || (introduce && carries(to)))) reached.add(to)
+  return reached.has(target)
 }
