@@ -1,7 +1,5 @@
 import type { KeyLog } from '../core/identity/key-log.ts'
 import type { MerchantId } from '../core/identity/merchant-id.ts'
-import type { Profile } from '../core/partner/profile.ts'
-import type { RelationStatement } from '../core/partner/relation-statement.ts'
 import { base64urlToBytes } from '../core/signature/base.ts'
 import { canonicalText, type JsonObject } from '../core/signature/canonical.ts'
 import { dhtValue } from '../network/dht-record.ts'
@@ -9,7 +7,6 @@ import type { FramedStream } from '../network/framed-stream.ts'
 import type { Network } from '../network/network.ts'
 import { openNetwork } from '../network/network.ts'
 import { signNodeAddresses } from '../network/node-addresses.ts'
-import type { PairingPort } from '../network/pairing-service.ts'
 import type { Prospects } from '../network/rendezvous.ts'
 import type { Session } from '../network/session.ts'
 import { SyncDriver, syncProtocol } from '../network/sync-driver.ts'
@@ -22,6 +19,8 @@ import { addressesFor } from './invitations.ts'
 import { Joining } from './joining.ts'
 import { listen } from './listening.ts'
 import type { Local } from './local.ts'
+import { LostRepos } from './lost-repos.ts'
+import { pairingPort } from './pairing-port.ts'
 import { syncPorts } from './sync-ports.ts'
 import type { PartnerState } from './views.ts'
 
@@ -32,27 +31,6 @@ const locationSeconds = 6 * 3_600
 const followedOfPartner = ['trust', 'public']
 
 const syncLimits = { overRelay: true } as const
-
-/** Own repos that a partner holds more of. The stream to ask by may come after the wish. */
-class LostRepos {
-  readonly #sync: SyncDriver
-  readonly #self: MerchantId
-  readonly #wanted = new Map<MerchantId, Set<string>>()
-
-  constructor(sync: SyncDriver, self: MerchantId) {
-    this.#sync = sync
-    this.#self = self
-  }
-
-  fetch(peer: MerchantId, repo: string): void {
-    this.#wanted.set(peer, new Set([...(this.#wanted.get(peer) ?? []), repo]))
-    this.attached(peer)
-  }
-
-  attached(peer: MerchantId): void {
-    for (const repo of this.#wanted.get(peer) ?? []) this.#sync.fetch(peer, this.#self, repo)
-  }
-}
 
 /** The network side of a node: who is connected, what is followed, and what that sets off. */
 export class Online {
@@ -338,24 +316,4 @@ function helloNews({ events, merchants }: Local) {
 function rotated({ events, merchants }: Pick<Local, 'events' | 'merchants'>, log: KeyLog): void {
   const { merchant, current } = log
   events.emit({ type: 'identity-rotated', merchant, name: merchants.nameOf(merchant), seq: current.seq })
-}
-
-function pairingPort(local: Local): PairingPort {
-  const { identity, merchants, relations, invitations, clock, keepStaged } = local
-  return {
-    get profile(): Profile {
-      return { name: identity.name }
-    },
-    sign: (body) => identity.sign(body) as RelationStatement,
-    now: () => clock.nowSeconds(),
-    isFrozen: (merchant) => merchants.isFrozen(merchant),
-    invitation: (id) => invitations.get(id),
-    relation: (other) => relations.of(other),
-    async store({ invitation, relation }) {
-      await keepStaged([
-        ...(invitation === undefined ? [] : [invitations.stage(invitation)]),
-        ...(relation === undefined ? [] : [relations.stage(relation)]),
-      ])
-    },
-  }
 }
