@@ -1,7 +1,7 @@
 import { KeyLogError } from '../core/identity/key-log.ts'
 import type { MerchantId } from '../core/identity/merchant-id.ts'
 import { RecordError } from '../core/record/record-error.ts'
-import type { FollowProgress } from '../core/sync/following.ts'
+import type { FollowProgress } from '../core/sync/follow.ts'
 import { type FrameBody, SyncFrameError } from '../core/sync/frame.ts'
 import type { FollowingPorts, Holding, ServingPorts } from '../core/sync/ports.ts'
 import { SyncSession } from '../core/sync/session.ts'

@@ -1,10 +1,19 @@
-import { admitKeyLog, type KeyLog, KeyLogError, keyEventsMax, keyLogCharsMax } from '../identity/key-log.ts'
+import type { KeyLog } from '../identity/key-log.ts'
 import type { MerchantId } from '../identity/merchant-id.ts'
 import { readChanges } from '../record/apply.ts'
 import type { Head } from '../record/commit.ts'
 import { admitHead, baseOf, verifyEquivocation } from '../record/history.ts'
 import { RecordError } from '../record/record-error.ts'
+import {
+  type Follow,
+  type FollowProgress,
+  type FollowState,
+  newFollow,
+  progressOf,
+  type Want,
+} from './follow.ts'
 import { batchMax, encodeFrame, type FrameBody, type Needs } from './frame.ts'
+import { learnKeyEvents, takeKeyEvents } from './key-events.ts'
 import type { FollowingPorts, RepoSink, Send } from './ports.ts'
 import { SyncOffence } from './sync-offence.ts'
 import { readContents, Transfer, unpack } from './transfer.ts'
@@ -16,54 +25,7 @@ const stageBytes = 262_144
 /** Wants for one repo in a row that brought nothing, at most. */
 const wantsInVainMax = 16
 
-export type FollowState =
-  | 'asked'
-  | 'syncing'
-  | 'current'
-  /** The newest that the peer has is not to be taken: `reason` says why. */
-  | 'ignored'
-  | 'none'
-  | 'forked'
-
-/** How far following one repo has come. */
-export interface FollowProgress {
-  readonly merchant: MerchantId
-  readonly repo: string
-  readonly state: FollowState
-  readonly rev: number
-  /** Pages of a whole sync: done and in all. */
-  readonly pages?: { readonly done: number; readonly all: number }
-  /** For people. */
-  readonly reason?: string
-}
-
-type Want = FrameBody<'want'>['repos'][number]
 type HeadBody = Pick<FrameBody<'delta'>, 'head' | 'links' | 'from'>
-
-interface Follow {
-  /** Of the newest want: what comes under an older one answers a question that no longer stands. */
-  id: number
-  readonly merchant: MerchantId
-  readonly repo: string
-  sink: RepoSink | undefined
-  state: FollowState
-  reason: string | undefined
-  transfer: Transfer | undefined
-  /** What the peer was told last. */
-  wanted: Want | undefined
-  isWanted: boolean
-  /** Key events that have come of a row. */
-  keys: { readonly from: number; readonly events: readonly string[] } | undefined
-  /** The next want asks for all key events: those held do not go with the peer's. */
-  wantsWholeLog: boolean
-  /** The next want is from this rev on: the peer's commit there was seen and not taken. */
-  passedRev: number | undefined
-  wantsInVain: number
-  /** This side is the author and has lost commits: it takes what is ahead of its own, linked or not. */
-  recovers: boolean
-  /** Frames of one repo are worked off in order. */
-  work: Promise<void>
-}
 
 /** The half of a session that follows the peer's repos: checks all that comes and writes what holds. */
 export class Following {
@@ -96,23 +58,7 @@ export class Following {
    */
   follow(merchant: MerchantId, repo: string, recovers = false): void {
     if (this.#find(merchant, repo) !== undefined) return
-    this.#want({
-      id: 0,
-      merchant,
-      repo,
-      sink: undefined,
-      state: 'asked',
-      reason: undefined,
-      transfer: undefined,
-      wanted: undefined,
-      isWanted: false,
-      keys: undefined,
-      wantsWholeLog: false,
-      passedRev: undefined,
-      wantsInVain: 0,
-      recovers,
-      work: Promise.resolve(),
-    })
+    this.#want(newFollow(merchant, repo, recovers))
   }
 
   unfollow(merchant: MerchantId, repo: string): void {
@@ -251,52 +197,20 @@ export class Following {
     if (follow.state !== 'ignored' && follow.state !== 'forked') this.#become(follow, 'current')
   }
 
-  async keys(follow: Follow, sink: RepoSink, { from, events, more }: FrameBody<'keys'>): Promise<void> {
-    const before = follow.keys
-    const expected = before === undefined ? follow.wanted?.keyEvents : before.from + before.events.length
-    if (from !== expected) throw new SyncOffence('unasked', 'Key events came that were not wanted.')
-    const row = { from: before?.from ?? from, events: [...(before?.events ?? []), ...events] }
-    const chars = row.events.reduce((sum, event) => sum + event.length, 0)
-    if (row.from + row.events.length > keyEventsMax || chars > keyLogCharsMax)
-      throw new SyncOffence('too-many', `A key log has at most ${keyEventsMax} events.`)
-    follow.keys = more ? row : undefined
-    if (!more && follow.wanted !== undefined)
-      follow.wanted = { ...follow.wanted, keyEvents: row.from + row.events.length }
-    if (more || !(await this.#learnKeys(follow, row))) return
+  async keys(follow: Follow, sink: RepoSink, body: FrameBody<'keys'>): Promise<void> {
+    const row = takeKeyEvents(follow, body)
+    if (row === undefined) return
+    const learned = await learnKeyEvents(this.#ports, follow.merchant, row)
+    if (learned.verdict === 'frozen') {
+      this.#leave(follow)
+      this.#become(follow, 'ignored', learned.message)
+      return
+    }
     const { rev, needs } = this.#placeOf(follow, sink)
+    follow.wantsWholeLog ||= learned.verdict === 'other-log'
     // The key log may have put another commit in place of the one held.
-    if (rev !== follow.wanted?.rev || needs !== follow.wanted.needs) this.#wantAgain(follow)
-  }
-
-  /** @returns whether what comes next can be judged by what is held now */
-  async #learnKeys(
-    follow: Follow,
-    { from, events }: { readonly from: number; readonly events: readonly string[] },
-  ): Promise<boolean> {
-    const { merchant } = follow
-    const held = this.#ports.keyLog(merchant)
-    if (held !== undefined && from === 0) {
-      const admission = admitKeyLog(this.#ports.primitives, merchant, held, events)
-      if (admission.verdict === 'reject') throw admission.error
-      if (admission.verdict === 'duplicity') {
-        await this.#ports.duplicity?.(admission.proof)
-        this.#leave(follow)
-        this.#become(follow, 'ignored', `${merchant} has two key events with seq ${admission.proof.seq}.`)
-        return false
-      }
-      if (admission.verdict !== 'extended') return true
-    }
-    try {
-      const log = await this.#ports.learnKeyLog(merchant, from, events)
-      if (log.merchant === merchant) return true
-    } catch (error) {
-      if (from === 0 || !(error instanceof KeyLogError)) throw error
-      // They do not go on from the events held: the peer may hold other ones, which is for the merchant to explain.
-      follow.wantsWholeLog = true
-      this.#wantAgain(follow)
-      return false
-    }
-    throw new SyncOffence('unasked', 'Key events of another merchant came.')
+    const isAnswered = rev === follow.wanted?.rev && needs === follow.wanted.needs
+    if (learned.verdict === 'other-log' || !isAnswered) this.#wantAgain(follow)
   }
 
   async forked(follow: Follow, proof: FrameBody<'forked'>): Promise<void> {
@@ -455,9 +369,3 @@ async function stageChecked(sink: RepoSink, transfer: Transfer | undefined): Pro
 }
 
 const isBehind = ({ commit }: Head, held: Head | undefined): boolean => commit.rev <= (held?.commit.rev ?? 0)
-
-function progressOf({ merchant, repo, state, sink, transfer, reason }: Follow): FollowProgress {
-  const rev = sink?.head?.commit.rev ?? 0
-  const pages = transfer === undefined ? {} : { pages: transfer.progress }
-  return { merchant, repo, state, rev, ...pages, ...(reason === undefined ? {} : { reason }) }
-}

@@ -1,5 +1,6 @@
 import type { MerchantId } from '../identity/merchant-id.ts'
-import { Following, type FollowProgress } from './following.ts'
+import type { FollowProgress } from './follow.ts'
+import { Following } from './following.ts'
 import { batchMax, decodeFrame, encodeFrame, type FrameBody } from './frame.ts'
 import type { FollowingPorts, Holding, Send, ServingPorts } from './ports.ts'
 import { Serving } from './serving.ts'
