@@ -3,7 +3,6 @@ import { keyBytesMax } from './shape.ts'
 
 /** `trust`, `public`, or `assortment/<id>`. Spec: protocol/records/repo.md §1. */
 export const repoNameSchema = z.string().regex(/^(?:trust|public|assortment\/[a-z0-9-]{1,32})$/)
-export type RepoName = z.infer<typeof repoNameSchema>
 
 const encoder = new TextEncoder()
 

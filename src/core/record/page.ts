@@ -52,13 +52,6 @@ const tab = 9
 const newline = 10
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** One line of a text: `key TAB value LF`. Indexes into the text. */
-export interface Line {
-  readonly from: number
-  readonly keyTo: number
-  readonly to: number
-}
-
 /** The text of a node: `first key TAB digest LF` for each child. */
 export function nodeText(
   children: readonly { readonly firstKey: string; readonly digest: Digest }[],

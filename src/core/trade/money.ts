@@ -42,7 +42,6 @@ export const moneySchema = z.strictObject({
   minor: z.int().min(0).max(priceMinorMax),
   currency: currencySchema,
 })
-export type Money = z.infer<typeof moneySchema>
 
 /** The members of a price, for records that add others to them. */
 export const priceShape = {
