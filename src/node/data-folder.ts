@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { keystoreName } from '../store/keystore-file.ts'
 import { NodeError } from './node-error.ts'
@@ -68,7 +68,10 @@ export async function assertEmpty(path: string): Promise<void> {
 
 export async function createFolders(folder: DataFolder): Promise<void> {
   await mkdir(folder.path, { recursive: true, mode: 0o700 })
-  await mkdir(folder.views, { recursive: true, mode: 0o700 })
+  for (const own of [folder.store, folder.views]) {
+    await mkdir(own, { recursive: true, mode: 0o700 })
+    await chmod(own, 0o700) // the folder around them may have been there, open to others
+  }
   await rm(folder.incoming, { recursive: true, force: true })
   await mkdir(folder.incoming, { mode: 0o700 })
 }
