@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { contentDigest, dealSchema, verifyDeal } from '../../src/core/trust/deal.ts'
+import { canonicalText } from '../../src/core/signature/canonical.ts'
+import { contentDigest, readDeal, verifyDeal } from '../../src/core/trust/deal.ts'
 import { nodePrimitives } from '../../src/store/primitives.ts'
 import { type LogTexts, logsOf } from './key-logs.ts'
 import { bytesOfHex, readVectors } from './vectors.ts'
@@ -8,7 +10,7 @@ interface Vectors {
   readonly logs: LogTexts
   readonly cases: readonly {
     comment: string
-    deal: unknown
+    deal: object
     logs: readonly [string, string]
     id?: string
     contested?: true
@@ -22,11 +24,16 @@ const logOf = logsOf(logs)
 
 describe('deal', () => {
   test.each(cases)('$comment', ({ deal, id, contested = false, reason, ...one }) => {
-    const parsed = dealSchema.safeParse(deal)
-    const verdict = parsed.success
-      ? verifyDeal(nodePrimitives, parsed.data, [logOf(one.logs[0]), logOf(one.logs[1])])
-      : { ok: false, reason: 'malformed' }
+    const read = readDeal(canonicalText(deal))
+    const verdict = read.ok
+      ? verifyDeal(nodePrimitives, read.deal, [logOf(one.logs[0]), logOf(one.logs[1])])
+      : read
     expect(verdict).toMatchObject(reason === undefined ? { ok: true, id, contested } : { ok: false, reason })
+  })
+
+  test('of any text is read or refused', () => {
+    fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => !readDeal(text).ok))
+    expect(readDeal(`"${'a'.repeat(4_095)}"`)).toMatchObject({ ok: false, reason: 'malformed' })
   })
 
   test.each(contents)('content: $comment', ({ salt, content, digest }) => {

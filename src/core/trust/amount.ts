@@ -13,7 +13,6 @@ export const amountSchema = z.strictObject({
   minor: z.int().min(1).max(amountMinorMax),
   currency: currencySchema,
 })
-export type Amount = z.infer<typeof amountSchema>
 
 /**
  * The largest 1, 2 or 5 times a power of ten that is not above `minor`: what is published says no more.

@@ -2,10 +2,11 @@ import { z } from 'zod'
 import type { KeyLog } from '../identity/key-log.ts'
 import { type MerchantId, merchantIdSchema } from '../identity/merchant-id.ts'
 import { standingOf } from '../identity/standing.ts'
-import { canonicalText } from '../signature/canonical.ts'
+import { CanonicalError, canonicalText, parseCanonical } from '../signature/canonical.ts'
 import { type Digest, digestOf, digestSchema } from '../signature/digest.ts'
 import type { Primitives } from '../signature/primitives.ts'
 import { proofSchema } from '../signature/proof.ts'
+import { schemaMessage } from '../signature/schema-message.ts'
 import { type Failed, failed, verifyNested } from './trust-statement.ts'
 
 /** Both statements of a deal together, as canonical text, in bytes of UTF-8. */
@@ -57,6 +58,18 @@ export type DealVerdict =
       readonly contested: boolean
     }
   | Failed<DealFailure>
+
+/** Reads a deal that came by itself, from its canonical text. Whether it is good is {@link verifyDeal}'s question. */
+export function readDeal(text: string): { readonly ok: true; readonly deal: Deal } | Failed<'malformed'> {
+  try {
+    const parsed = dealSchema.safeParse(parseCanonical(text, dealBytesMax))
+    if (parsed.success) return { ok: true, deal: parsed.data }
+    return failed('malformed', `The deal: ${schemaMessage(parsed.error)}`)
+  } catch (error) {
+    if (error instanceof CanonicalError) return failed('malformed', `The deal: ${error.message}`)
+    throw error
+  }
+}
 
 /** Names a deal: the digest of its confirmation, which holds that of the commit. */
 export function dealId(primitives: Primitives, { confirm }: Deal): Digest {

@@ -1,11 +1,11 @@
-import type { CutPart } from './routes.ts'
+import type { TargetView } from './evaluate.ts'
 
 export type ExplanationLanguage = 'en' | 'de'
 
-/** How names and amounts read. Names are those that merchants give themselves: whoever shows them escapes them. */
+/** How merchants and amounts read. Merchants give themselves their names: whoever shows them makes them harmless. */
 export interface Wording {
   readonly language: ExplanationLanguage
-  name(merchant: number): string
+  name(merchant: string): string
   money(minor: number): string
 }
 
@@ -26,17 +26,17 @@ const sentences = {
   },
 } as const
 
-/** What bounds a limit, in a sentence. @param viewer, target numbers of merchants */
+/** What bounds the limit of `target`, in a sentence. Spec: protocol/trust.md §10. */
 export function limitedBy(
-  cut: readonly CutPart[],
-  { viewer, target }: { readonly viewer: number; readonly target: number },
+  cut: TargetView['cut'],
+  { viewer, target }: { readonly viewer: string; readonly target: string },
   wording: Wording,
 ): string {
   const words = sentences[wording.language]
   if (cut.length === 0) return words.nobody(wording.name(target))
   const parts = cut.map((part) => {
-    const money = wording.money(part.minor)
-    if (part.kind === 'introducer') return words.introducer(wording.name(part.merchant), money)
+    const money = wording.money(part.amountMinor)
+    if ('node' in part) return words.introducer(wording.name(part.node), money)
     return part.from === viewer
       ? words.own(wording.name(part.to), money)
       : words.other(wording.name(part.from), wording.name(part.to), money)
