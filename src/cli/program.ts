@@ -14,6 +14,7 @@ import { repoCommand } from './commands/repo.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { startCommand } from './commands/start.ts'
 import { statusCommand } from './commands/status.ts'
+import { trustCommand } from './commands/trust.ts'
 import { dress, type Frame } from './frame.ts'
 
 /** The whole command line, in the words of one language. */
@@ -37,6 +38,7 @@ export function buildProgram(frame: Frame): Command {
   partnersCommand(frame, program)
   assortmentsCommand(frame, program)
   offersCommand(frame, program)
+  trustCommand(frame, program)
   identityCommand(frame, program)
   repoCommand(frame, program)
   backupCommand(frame, program)

@@ -70,6 +70,12 @@ export const de: Texts = {
     },
   },
   codes: {
+    'graph-too-large': ({ message = '' }) => `Die Graphdatei ist zu groß. ${message}`,
+    'graph-not-json': () => 'Die Graphdatei ist kein JSON.',
+    'graph-malformed': ({ message = '' }) => `Die Graphdatei hat nicht die richtige Form. ${message}`,
+    'graph-self-endorsement': ({ message = '' }) => `Niemand kann für sich selbst bürgen. ${message}`,
+    'graph-self-dispute': ({ message = '' }) => `Niemand kann sich selbst anfechten. ${message}`,
+    'graph-author-limit': ({ message = '' }) => `Ein Händler bürgt für zu viele. ${message}`,
     'node-not-running': ({ folder = '' }) =>
       folder === ''
         ? 'Der Knoten läuft nicht. Starten Sie ihn in einem anderen Terminal: mosaic start'
@@ -776,6 +782,42 @@ export const de: Texts = {
     counts: (repos, records) => `${repos} Verzeichnisse, ${records} Einträge.`,
     good: 'Alles ist in Ordnung.',
     bad: 'Spielen Sie eine Sicherung zurück, oder fragen Sie mit dieser Liste um Hilfe.',
+  },
+  trust: {
+    summary: 'wie viel Sie mit wem wagen können',
+    examples: ['mosaic trust evaluate --graph graph.json --viewer Anna --budget 100000'],
+    evaluate: {
+      summary: 'Grenzen auf einer einfachen Graphdatei berechnen, ohne Knoten',
+      details:
+        'Für Forschung und andere Implementierungen. Was in der Datei steht und wie die Zahlen bestimmt sind, sagt\n' +
+        'protocol/trust.md, Abschnitt 11. Beträge sind in der kleinsten Einheit: 100000 sind 1000,00 EUR.',
+      examples: [
+        'mosaic trust evaluate --graph graph.json --viewer Anna --budget 100000',
+        'mosaic trust evaluate --graph graph.json --viewer Anna --target Bert --uncapped --json',
+      ],
+    },
+    graph: 'die Datei: {"endorsements":[…],"disputes":[…]}',
+    viewer: 'aus wessen Sicht',
+    target: 'für wen (sonst: für alle, die erreichbar sind)',
+    context: 'delivery, quality, payment oder advice (sonst: gleich welcher)',
+    at: 'zu dieser Zeit, etwa 2026-11-21T10:00:00Z (sonst: jetzt)',
+    currency: 'in dieser Währung; sie gilt auch für Beträge, die keine nennen',
+    budget:
+      'das Risikobudget in der kleinsten Einheit: begrenzt, wofür Sie selbst bürgen und was über andere läuft',
+    uncapped: 'kein Budget: einfacher maximaler Fluss über alle, die eingeführt sind',
+    budgetMissing:
+      'Sagen Sie, wie viel überhaupt gewagt werden darf: --budget mit einem Betrag in der kleinsten Einheit, oder --uncapped.',
+    viewerUnknown: (name) => `Die Datei nennt ${name} nicht: Niemand ist erreichbar.`,
+    withoutRate: (currencies) => `Beträge in ${currencies} zählen nichts: Es gibt keinen Kurs dafür.`,
+    nobody: 'Niemand ist erreichbar.',
+    you: 'Sie',
+    columns: {
+      merchant: 'HÄNDLER',
+      limit: 'GRENZE',
+      disputed: 'BESTRITTEN',
+      effective: 'WIRKSAM',
+      rank: 'RANG',
+    },
   },
   events: {
     'partner-connected': ({ name }) => `${name} ist verbunden.`,

@@ -605,6 +605,41 @@ export const en = {
     good: 'Everything is in order.',
     bad: 'Restore a backup, or ask for help with this list.',
   },
+  trust: {
+    summary: 'how much you may risk with whom',
+    examples: ['mosaic trust evaluate --graph graph.json --viewer Anna --budget 100000'],
+    evaluate: {
+      summary: 'compute limits on a plain graph file, without a node',
+      details:
+        'For research and for other implementations. What the file holds and how the numbers are defined is in\n' +
+        'protocol/trust.md, section 11. Amounts are minor units: 100000 is 1000.00 EUR.',
+      examples: [
+        'mosaic trust evaluate --graph graph.json --viewer Anna --budget 100000',
+        'mosaic trust evaluate --graph graph.json --viewer Anna --target Bert --uncapped --json',
+      ],
+    },
+    graph: 'the file: {"endorsements":[…],"disputes":[…]}',
+    viewer: 'whose view',
+    target: 'of whom (default: all who can be reached)',
+    context: 'delivery, quality, payment or advice (default: any)',
+    at: 'at this time, such as 2026-11-21T10:00:00Z (default: now)',
+    currency: 'in this currency; it is also that of amounts which name none',
+    budget: 'the risk budget in minor units: bounds what you vouch yourself and what goes by way of others',
+    uncapped: 'no budget: plain maximum flow over all who are introduced',
+    budgetMissing:
+      'Say how much may be risked at all: --budget with an amount in minor units, or --uncapped.',
+    viewerUnknown: (name: string) => `The file does not name ${name}: nobody can be reached.`,
+    withoutRate: (currencies: string) => `Amounts in ${currencies} count nothing: there is no rate for them.`,
+    nobody: 'Nobody can be reached.',
+    you: 'you',
+    columns: {
+      merchant: 'MERCHANT',
+      limit: 'LIMIT',
+      disputed: 'DISPUTED',
+      effective: 'EFFECTIVE',
+      rank: 'RANK',
+    },
+  },
   /** What happens while the node runs, as far as a person wants to know. */
   events: {
     'partner-connected': ({ name }) => `${name} is connected.`,

@@ -1,4 +1,5 @@
 import type { ApiErrorCode } from '../../api/problem.ts'
+import type { GraphFileErrorCode } from '../../core/trust/graph-file.ts'
 import type { HostErrorCode } from '../../network/host.ts'
 import type { NodeEvent } from '../../node/events.ts'
 import type { NodeErrorCode } from '../../node/node-error.ts'
@@ -15,6 +16,7 @@ export type ErrorCode =
   | ImportErrorCode
   | HostErrorCode
   | ApiErrorCode
+  | GraphFileErrorCode
   | WarningCode
 
 /** What a status warns of, beside errors. */
