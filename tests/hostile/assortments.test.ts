@@ -33,6 +33,7 @@ describe('an assortment that was released to another', () => {
     await asking.hear('page', there + 2) // answers come in order
     expect(asking.about(there)).toHaveLength(1)
     expect(asking.about(there)).toEqual(asking.about(there + 1))
+    await asking.hear('have')
     const told = asking.heard.flatMap((frame) => (frame.name === 'have' ? frame.body.repos : []))
     expect(new Set(told.map((one) => one.repo))).toEqual(new Set(['trust']))
     // The one whom it was released to gets it.
