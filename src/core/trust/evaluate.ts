@@ -1,4 +1,4 @@
-import { Exposure } from './exposure.ts'
+import { Exposure, effectiveLimit } from './exposure.ts'
 import { type GraphFile, graphOf } from './graph-file.ts'
 import type { TrustParameters } from './parameters.ts'
 import type { Purpose } from './purpose.ts'
@@ -47,10 +47,12 @@ export function evaluate(file: GraphFile, question: EvaluateQuestion): Evaluatio
   const view = (target: string): TargetView => {
     const { limitMinor, paths, cut } = exposure.limitFlow(target, purpose, at)
     const number = graph.knownNumberOf(target)
+    const directMinor = exposure.direct(target, purpose, at)
+    const disputeMinor = exposure.disputeSignal(target, purpose, at).minor
     return {
       limitMinor,
-      disputeMinor: exposure.disputeSignal(target, purpose, at).minor,
-      effectiveMinor: exposure.effective(target, purpose, at),
+      disputeMinor,
+      effectiveMinor: effectiveLimit({ limitMinor, directMinor, disputeMinor, availableMinor: limitMinor }),
       rank: number === undefined ? 0 : ranks.rankOf(number),
       paths: paths.map(({ via, minor }) => ({ via: via.map(nameOf), amountMinor: minor })),
       cut: cut.map((part) => cutView(part, nameOf)),

@@ -101,11 +101,10 @@ export class Exposure {
     })
   }
 
-  /** What may be risked beside what is open and lost, by flow alone; without a ledger L itself. */
-  available(merchant: string, purpose: Purpose, at: number, ledger?: Ledger): number {
+  /** What may be risked beside what is open and lost, by flow alone. */
+  available(merchant: string, purpose: Purpose, at: number, ledger: Ledger): number {
     const target = this.#target(merchant)
     if (target === undefined) return 0
-    if (ledger === undefined) return this.limit(merchant, purpose, at)
     return ledger.purposesAround(purpose).reduce((least, around) => {
       const { routes, excessMinor } = this.#route(ledger, around, at)
       return Math.max(
@@ -115,13 +114,15 @@ export class Exposure {
     }, Number.POSITIVE_INFINITY)
   }
 
-  /** What the viewer may newly risk with a merchant: disputes take away what others vouch, not what it vouches itself. */
+  /** What the viewer may newly risk with a merchant. */
   effective(merchant: string, purpose: Purpose, at: number, ledger?: Ledger): number {
-    const trusted = Math.max(
-      this.direct(merchant, purpose, at),
-      this.limit(merchant, purpose, at) - this.disputeSignal(merchant, purpose, at).minor,
-    )
-    return Math.min(this.available(merchant, purpose, at, ledger), trusted)
+    const limitMinor = this.limit(merchant, purpose, at)
+    return effectiveLimit({
+      limitMinor,
+      directMinor: this.direct(merchant, purpose, at),
+      disputeMinor: this.disputeSignal(merchant, purpose, at).minor,
+      availableMinor: ledger === undefined ? limitMinor : this.available(merchant, purpose, at, ledger),
+    })
   }
 
   /** Introducers within reach, nearest first, the viewer left out: whose repos are worth following. */
@@ -201,6 +202,20 @@ export class Exposure {
       }
     return { claims, uncounted: [...uncounted].sort() }
   }
+}
+
+/**
+ * Disputes take away what others vouch, not what the viewer vouches itself. Spec: protocol/trust.md §7.
+ * @param numbers minor units; `availableMinor`: beside the ledger, or L without one
+ */
+export function effectiveLimit(numbers: {
+  readonly limitMinor: number
+  readonly directMinor: number
+  readonly disputeMinor: number
+  readonly availableMinor: number
+}): number {
+  const { limitMinor, directMinor, disputeMinor, availableMinor } = numbers
+  return Math.min(availableMinor, Math.max(directMinor, limitMinor - disputeMinor))
 }
 
 /** Asks a network something and leaves it as it was. */

@@ -46,14 +46,6 @@ export class FlowNetwork {
     this.#room = new Float64Array(arcs)
   }
 
-  get nodesCount(): number {
-    return this.#nodes
-  }
-
-  get arcsCount(): number {
-    return this.#arcs
-  }
-
   addNode(): number {
     if (this.#nodes === this.#head.length) this.#growNodes()
     this.#head[this.#nodes] = none
@@ -130,8 +122,11 @@ export class FlowNetwork {
     return total
   }
 
-  /** The nodes to which more flow could go from `source`: after {@link augment}, its side of the nearest least cut. */
-  reachableFrom(source: number): Uint8Array {
+  /**
+   * The even arcs of the least cut nearest to `source`, after {@link augment}: those that lead out of the nodes to which
+   * more flow could go. O(arcs of these nodes).
+   */
+  cutFrom(source: number): number[] {
     const reached = new Uint8Array(this.#nodes)
     const queue = this.#queue
     let end = 0
@@ -148,7 +143,12 @@ export class FlowNetwork {
         reached[to] = 1
         queue[end++] = to
       }
-    return reached
+    const cut: number[] = []
+    for (const node of queue.subarray(0, end))
+      for (let arc = this.#head[node] as number; arc !== none; arc = this.#next[arc] as number)
+        if ((arc & 1) === 0 && reached[this.#to[arc] as number] === 0 && this.capacityOf(arc) > 0)
+          cut.push(arc)
+    return cut
   }
 
   /** Counts, from the sink backwards, arcs with room. Ends at the source. */

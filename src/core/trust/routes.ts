@@ -51,7 +51,7 @@ export class Routes {
   rollback(checkpoint: Checkpoint): void {
     this.#network.rollback(checkpoint)
     for (const [merchant, node] of this.#ends) if (node >= checkpoint.nodes) this.#ends.delete(merchant)
-    this.#merchants.length = checkpoint.nodes
+    while (this.#merchants.length > checkpoint.nodes) this.#merchants.pop()
   }
 
   /** A node in which flows end. Nothing leads there yet. */
@@ -104,17 +104,14 @@ export class Routes {
 
   /** The least cut nearest to the viewer, after {@link send}. Sums to the flow exactly. */
   cut(): CutPart[] {
-    const near = this.#network.reachableFrom(source)
-    const parts: CutPart[] = []
-    for (let arc = 0; arc < this.#network.arcsCount; arc += 2) {
-      const [from, to] = [this.#network.fromOf(arc), this.#network.toOf(arc)]
+    return this.#network.cutFrom(source).map((arc) => {
       const minor = this.#network.capacityOf(arc)
-      if (near[from] !== 1 || near[to] === 1 || minor === 0) continue
-      const [author, subject] = [this.#merchants[from] as number, this.#merchants[to] as number]
-      if (author === subject) parts.push({ kind: 'introducer', merchant: author, minor })
-      else parts.push({ kind: 'endorsement', from: author, to: subject, minor })
-    }
-    return parts.reverse()
+      const from = this.#merchants[this.#network.fromOf(arc)] as number
+      const to = this.#merchants[this.#network.toOf(arc)] as number
+      return from === to
+        ? { kind: 'introducer', merchant: from, minor }
+        : { kind: 'endorsement', from, to, minor }
+    })
   }
 
   #addNode(merchant: number): number {
