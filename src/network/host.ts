@@ -7,7 +7,7 @@ import { FramedStream, type FramedStreamOptions } from './framed-stream.ts'
 import { LanPeers } from './lan.ts'
 import { type DhtRecords, type HostOptions, libp2pOptions, type Services } from './libp2p-options.ts'
 import { type OffenceCode, Offences } from './offences.ts'
-import type { StreamCloseCode } from './stream-error.ts'
+import { offenceOf, type StreamCloseCode } from './stream-error.ts'
 
 export type HostErrorCode =
   | 'address-malformed'
@@ -207,11 +207,7 @@ export class Host {
   #streamOptions(connection: Connection, limits: StreamLimits): FramedStreamOptions {
     return {
       ...limits,
-      onOffence: (code: StreamCloseCode) =>
-        this.report(
-          connection.remotePeer.toString(),
-          code === 'message-malformed' ? 'message-malformed' : 'frame-malformed',
-        ),
+      onOffence: (code: StreamCloseCode) => this.report(connection.remotePeer.toString(), offenceOf(code)),
     }
   }
 }

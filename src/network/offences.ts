@@ -4,7 +4,7 @@
  */
 
 /** Points per offence. Source: protocol/streams/framing.md, "Offences". */
-const offencePoints = {
+export const offencePoints = {
   'frame-malformed': 50, // no sequence of frames
   'message-malformed': 50, // a frame that is no message of the protocol
   'statement-forged': 100, // a signature, digest or path that does not hold

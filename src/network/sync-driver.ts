@@ -1,11 +1,9 @@
-import { KeyLogError } from '../core/identity/key-log.ts'
 import type { MerchantId } from '../core/identity/merchant-id.ts'
-import { RecordError } from '../core/record/record-error.ts'
 import type { FollowProgress } from '../core/sync/follow.ts'
-import { type FrameBody, SyncFrameError } from '../core/sync/frame.ts'
+import type { FrameBody } from '../core/sync/frame.ts'
 import type { FollowingPorts, Holding, ServingPorts } from '../core/sync/ports.ts'
 import { SyncSession } from '../core/sync/session.ts'
-import { SyncOffence } from '../core/sync/sync-offence.ts'
+import { breachOf } from '../core/sync/sync-offence.ts'
 import type { FramedStream } from './framed-stream.ts'
 
 export const syncProtocol = '/mosaic/sync/1'
@@ -19,6 +17,8 @@ export interface SyncDriverPorts extends Omit<ServingPorts, 'mayRead'>, Omit<Fol
   /** What is held that the peer may read. */
   holdings(peer: MerchantId): AsyncIterable<Holding>
   onProgress?(peer: MerchantId, progress: FollowProgress): void
+  /** The peer asked once more for a repo that it may not read: the offence `repo-refused`. */
+  onRefusedAgain?(peer: MerchantId, merchant: MerchantId, repo: string): void
   /** A session broke: by the peer's fault, or ours. */
   onError?(peer: MerchantId, error: unknown): void
 }
@@ -29,13 +29,6 @@ interface Attached {
   readonly session: SyncSession
   readonly heard: Map<string, number>
 }
-
-/** Whether an error is the peer's fault, not ours. */
-const isOffence = (error: unknown): boolean =>
-  error instanceof RecordError ||
-  error instanceof SyncFrameError ||
-  error instanceof SyncOffence ||
-  error instanceof KeyLogError
 
 const idOf = (merchant: MerchantId, repo: string): string => `${merchant}/${repo}`
 
@@ -71,6 +64,7 @@ export class SyncDriver {
           if (progress.state === 'none') this.#followElsewhere(progress.merchant, progress.repo, attached)
           ports.onProgress?.(peer, progress)
         },
+        onRefusedAgain: (merchant, repo) => ports.onRefusedAgain?.(peer, merchant, repo),
         onError: (error) => this.#broke(attached, error),
       },
     )
@@ -98,7 +92,7 @@ export class SyncDriver {
   /** Gets a repo of this node's own merchant from one peer: what was lost here and a partner still has. */
   fetch(peer: MerchantId, merchant: MerchantId, repo: string): void {
     const attached = [...this.#attached].find((one) => one.peer === peer)
-    attached?.session.follow(merchant, repo)
+    attached?.session.recover(merchant, repo)
   }
 
   unfollow(merchant: MerchantId, repo: string): void {
@@ -179,10 +173,7 @@ export class SyncDriver {
     if (!this.#attached.has(attached)) return
     this.#ports.onError?.(attached.peer, error)
     // Only what the peer did wrong costs it.
-    attached.stream.abort(
-      isOffence(error) ? 'message-malformed' : 'handler-failed',
-      'The sync session broke off.',
-    )
+    attached.stream.abort(breachOf(error) ?? 'handler-failed', 'The sync session broke off.')
     this.#detach(attached)
   }
 
