@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { amountMinorMax, currencySchema } from './amount.ts'
 import { endorsementsPerAuthorMax, forever, TrustGraph } from './graph.ts'
 import { contexts, contextsSchema } from './purpose.ts'
+import { aheadSeconds } from './trust-statement.ts'
 import { utcSeconds } from './utc.ts'
 
 /** A graph file, in bytes of UTF-8. */
@@ -10,9 +11,6 @@ export const graphFileEndorsementsMax = 2_000_000
 export const graphFileDisputesMax = 200_000
 /** A merchant's name in a graph file, in UTF-16 units. */
 export const graphFileNameMax = 128
-
-/** Between clocks: see protocol/trust.md §1. */
-const aheadSecondsMax = 600
 
 export type GraphFileErrorCode =
   | 'graph-too-large'
@@ -132,7 +130,7 @@ export function graphOf(file: GraphFile, at: number, currency: string): TrustGra
 function inForce(endorsements: readonly FileEndorsement[], at: number): Iterable<FileEndorsement> {
   const newest = new Map<string, FileEndorsement>()
   for (const endorsement of endorsements) {
-    if (issued(endorsement) > at + aheadSecondsMax) continue
+    if (issued(endorsement) > at + aheadSeconds) continue
     const pair = JSON.stringify([endorsement.from, endorsement.to])
     const held = newest.get(pair)
     if (held === undefined || supersedes(endorsement, held)) newest.set(pair, endorsement)

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { KeyLog } from '../identity/key-log.ts'
 import type { MerchantId } from '../identity/merchant-id.ts'
+import { clockSkewSecondsMax } from '../identity/node-binding.ts'
 import type { RepoHead } from '../identity/repo-head.ts'
 import { standingOf } from '../identity/standing.ts'
 import type { Digest } from '../signature/digest.ts'
@@ -8,8 +9,8 @@ import type { Primitives } from '../signature/primitives.ts'
 import { failureMessage, verifyStatement, verifyStatementText } from '../signature/proof.ts'
 import { schemaMessage } from '../signature/schema-message.ts'
 
-/** How far ahead of ours another clock may be. */
-export const aheadSeconds = 600
+/** How far ahead of ours a statement may be dated: as far as clocks may differ. */
+export const aheadSeconds = clockSkewSecondsMax
 
 /** What every statement about trust holds. */
 export interface TrustStatement {
