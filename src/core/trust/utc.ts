@@ -21,16 +21,6 @@ export function monthStart(month: string): number | undefined {
   return utcSeconds(`${month}-01T00:00:00Z`)
 }
 
-/** The month (`2026-11`) of a time in UTC seconds, before the year 10000. */
-export function monthOf(seconds: number): string {
-  const days = Math.floor(seconds / daySeconds)
-  let year = 1970 + Math.floor(days / 366)
-  while ((daysBefore(year + 1, 1) as number) <= days) year++
-  let month = 1
-  while (month < 12 && (daysBefore(year, month + 1) as number) <= days) month++
-  return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}`
-}
-
 /** Days from 1970-01-01 to the first of a month. */
 function daysBefore(year: number, month: number): number | undefined {
   if (month < 1 || month > 12) return undefined
