@@ -100,6 +100,8 @@ interface Lie {
   readonly name: string
   /** What the merchant is told. */
   readonly says: RegExp
+  /** How often it may be tried. @default 1 */
+  readonly tries?: number
   readonly release?: () => Release
   readonly sent?: (release: Release) => Sent
 }
@@ -158,6 +160,7 @@ const lies: readonly Lie[] = [
   {
     name: 'a zstd bomb that says what it is: above the limit',
     says: /rawBytes.*8388608/,
+    tries: 2,
     sent: () => ({ payload: packed(Buffer.alloc(64 * 2 ** 20)), rawBytes: 64 * 2 ** 20 }),
   },
   {
@@ -178,22 +181,19 @@ const lies: readonly Lie[] = [
 ]
 
 describe('a partner that sends', () => {
-  test.each(lies)(
-    '$name: caught, told, cut off the second time at the latest, and nothing is lost',
-    async (lie) => {
-      const release = lie.release?.() ?? next()
-      for (let times = 1; times <= 2 && isOpen(session.connection); times++) {
-        if (!sync.stream.isOpen) sync = await SyncPeer.open(mallory, session)
-        await serve(release, 1, lie.sent?.(release))
-        await until(() => !sync.stream.isOpen)
-      }
-      await until(() => !isOpen(session.connection))
-      expect(await isLetIn(mallory, vera)).toBe(false)
-      const warnings = vera.events.flatMap((event) => (event.type === 'warning' ? [event.message] : []))
-      expect(warnings).toContainEqual(expect.stringMatching(lie.says))
-      await expectUnharmed()
-    },
-  )
+  test.each(lies)('$name: caught, told, cut off, and nothing is lost', async (lie) => {
+    const release = lie.release?.() ?? next()
+    for (let tries = 0; tries < (lie.tries ?? 1); tries++) {
+      if (!sync.stream.isOpen) sync = await SyncPeer.open(mallory, session)
+      await serve(release, 1, lie.sent?.(release))
+      await until(() => !sync.stream.isOpen)
+    }
+    await until(() => !isOpen(session.connection))
+    expect(await isLetIn(mallory, vera)).toBe(false)
+    const warnings = vera.events.flatMap((event) => (event.type === 'warning' ? [event.message] : []))
+    expect(warnings).toContainEqual(expect.stringMatching(lie.says))
+    await expectUnharmed()
+  })
 })
 
 describe('two commits with one rev', () => {
