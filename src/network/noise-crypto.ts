@@ -34,6 +34,21 @@ function keyOf(raw: Uint8Array): KeyObject {
 
 const whole = (bytes: Bytes): Uint8Array => (bytes instanceof Uint8Array ? bytes : bytes.subarray())
 
+/** A Noise message is at most this long. */
+const messageBytesMax = 65_535
+const scratch = Buffer.allocUnsafeSlow(messageBytesMax)
+
+/** The bytes in one piece, until the next call: most messages come in two pieces, as TCP cuts them. */
+function wholeForNow(bytes: Bytes): Uint8Array {
+  if (bytes instanceof Uint8Array || bytes.byteLength > messageBytesMax) return whole(bytes)
+  let at = 0
+  for (const piece of bytes) {
+    scratch.set(piece, at)
+    at += piece.byteLength
+  }
+  return scratch.subarray(0, at)
+}
+
 const publicKeyOf = (raw: Uint8Array): KeyObject =>
   createPublicKey({ key: Buffer.concat([spkiHead, raw]), format: 'der', type: 'spki' })
 const privateKeyOf = (raw: Uint8Array): KeyObject =>
@@ -83,7 +98,7 @@ export const noiseCrypto: ICryptoInterface = {
     return Buffer.concat(parts, plaintext.byteLength + tagBytes)
   },
   chaCha20Poly1305Decrypt(ciphertext, nonce, ad, key) {
-    const bytes = whole(ciphertext)
+    const bytes = wholeForNow(ciphertext)
     const end = bytes.byteLength - tagBytes
     const decipher = createDecipheriv(cipherName, keyOf(key), nonce, options)
     decipher.setAAD(ad, { plaintextLength: end })
