@@ -34,6 +34,7 @@ export interface RotationRequest {
 
 /** Addresses, leases, keys, and the sign of life in `trust` are looked after this often. */
 const careMs = 60_000
+const warmUpPauseMs = 5
 
 /** One merchant's node, running. */
 export class MosaicNode {
@@ -242,9 +243,10 @@ export class MosaicNode {
     return checkLocal(this.#local)
   }
 
-  /** Some 50 ms of work that the first sync is spared. */
-  warmUp(): void {
-    warmUpAdmission(nodePrimitives)
+  /** Lets the engine compile what the first sync runs through: some 150 ms of work, in steps beside all else. */
+  async warmUp(): Promise<void> {
+    for (const _ of warmUpAdmission(nodePrimitives))
+      await new Promise((resolve) => setTimeout(resolve, warmUpPauseMs))
   }
 
   async #tend(): Promise<void> {

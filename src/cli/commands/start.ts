@@ -77,8 +77,7 @@ async function start(context: Context, options: StartOptions): Promise<void> {
       texts.start.next,
     ].join('\n'),
   )
-  // The first sync then finds its code compiled.
-  setImmediate(() => node.warmUp())
+  void node.warmUp()
   await stopped
   output.log(texts.start.stopping)
   await running.stop()

@@ -15,13 +15,6 @@ interface Atom {
 export const isPlainByte = (byte: number): boolean =>
   byte >= 0x20 && byte < 0x80 && byte !== 0x22 && byte !== 0x5c
 
-/** Walks over plain bytes. */
-export const walkPlain: Walk = (text, from) => {
-  let at = from
-  while (isPlainByte(text[at] as number)) at++
-  return at
-}
-
 /**
  * Compiles a pattern that is a row of characters and classes with repeats (`^[A-Z]{2}$`, `^https?://…+$`),
  * each of which can be matched greedily without going back, into a walk over the bytes of a JSON string: one
@@ -61,13 +54,22 @@ const shortEscapes: readonly (readonly [letter: string, character: string])[] = 
 const latinFirst = 0xa0
 const latinLast = 0xff
 
+/** How the characters of a class stand in a JSON string. Each table holds 1 for what is in the class. */
+export interface TextClass {
+  /** By plain byte, see {@link isPlainByte}. */
+  readonly plain: Uint8Array
+  /** By the letter after a backslash. */
+  readonly escapes: Uint8Array
+  /** Whether all of U+00A0 to U+00FF are in the class: two bytes each, and each is NFC by itself. */
+  readonly latin: boolean
+}
+
 /**
- * A walk for texts as people write them: any number of characters of one class, `^[…]*$`, plain, by a short
- * escape, or from U+00A0 to U+00FF, where each is NFC by itself. So two bytes are one character or two.
+ * The class of a pattern for texts as people write them, `^[…]*$`.
  * @param source the pattern; without one, any character
  * @returns `undefined` for any other pattern
  */
-export function compileText(source = '^[^]*$'): Walk | undefined {
+export function textClassOf(source = '^[^]*$'): TextClass | undefined {
   if (!/^\^\[(?:\\.|[^\]\\])*\]\*\$$/.test(source)) return undefined
   const expression = new RegExp(source)
   const takes = (code: number): boolean => expression.test(String.fromCharCode(code))
@@ -75,18 +77,9 @@ export function compileText(source = '^[^]*$'): Walk | undefined {
   const escapes = new Uint8Array(256)
   for (const [letter, character] of shortEscapes)
     if (expression.test(character)) escapes[letter.charCodeAt(0)] = 1
-  let latin = 1
-  for (let code = latinFirst; code <= latinLast; code++) if (!takes(code)) latin = 0
-  return (text, from) => {
-    for (let at = from; ; ) {
-      const byte = text[at] as number
-      if (plain[byte] === 1) at++
-      else if (byte === 0xc3 && latin === 1) at += 2
-      else if (byte === 0xc2 && latin === 1 && (text[at + 1] as number) >= 0xa0) at += 2
-      else if (byte === 0x5c && escapes[text[at + 1] as number] === 1) at += 2
-      else return at
-    }
-  }
+  let latin = true
+  for (let code = latinFirst; code <= latinLast; code++) if (!takes(code)) latin = false
+  return { plain, escapes, latin }
 }
 
 /** Bytes that the rest of the pattern can begin with. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { compileString } from './scan-string.ts'
+import { bytesOf, ScanCode, standsHere } from './scan-code.ts'
+import { addString } from './scan-string.ts'
 
 /**
  * Checks canonical JSON against a schema in one pass over its bytes, without building the value: form, order
@@ -51,14 +52,7 @@ export interface JsonSchema {
   readonly check?: string
 }
 
-const comma = 0x2c
 const backslash = 0x5c
-const openBracket = 0x5b
-const closeBracket = 0x5d
-const openBrace = 0x7b
-const closeBrace = 0x7d
-const colon = 0x3a
-const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
@@ -66,7 +60,8 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
  * @throws {TypeError} at a feature that it does not know: nothing is let through unchecked
  */
 export function compileScan(schema: z.ZodType, checks: Checks = {}): Scan {
-  return compile(z.toJSONSchema(schema, { reused: 'inline' }) as JsonSchema, checks)
+  const code = new ScanCode()
+  return code.link(addScan(code, jsonSchemaOf(schema), checks))
 }
 
 /** {@link compileScan} for an object; `captured` tells where the value of one of its members stands. */
@@ -76,183 +71,133 @@ export function compileCapturingScan(
   member: string,
 ): { readonly scan: Scan; readonly captured: Readonly<Captured> } {
   const captured: Captured = { from: 0, to: 0 }
-  const json = z.toJSONSchema(schema, { reused: 'inline' }) as JsonSchema
+  const json = jsonSchemaOf(schema)
   if (json.required?.includes(member) !== true)
     throw new TypeError(`only a required member can be captured, not ${member}`)
-  return { scan: compileObject(json, checks, { member, captured }), captured }
+  const code = new ScanCode()
+  return { scan: code.link(addObject(code, json, checks, { member, captured })), captured }
 }
 
-function compile(schema: JsonSchema, checks: Checks): Scan {
-  if (schema.const !== undefined) return compileLiterals([schema.const])
-  if (schema.enum !== undefined) return compileLiterals(schema.enum)
+const jsonSchemaOf = (schema: z.ZodType): JsonSchema =>
+  z.toJSONSchema(schema, { reused: 'inline' }) as JsonSchema
+
+/** Adds the scan of a schema. @returns its name */
+function addScan(code: ScanCode, schema: JsonSchema, checks: Checks): string {
+  if (schema.const !== undefined) return addLiterals(code, [schema.const])
+  if (schema.enum !== undefined) return addLiterals(code, schema.enum)
   switch (schema.type) {
     case 'string':
-      return compileString(schema, checks)
+      return addString(code, schema, checks)
     case 'integer':
-      return compileInteger(
-        schema.minimum ?? Number.MIN_SAFE_INTEGER,
-        schema.maximum ?? Number.MAX_SAFE_INTEGER,
-      )
+      return addInteger(code, schema)
     case 'boolean':
-      return compileLiterals([true, false])
+      return addLiterals(code, [true, false])
     case 'array':
-      return compileArray(schema, checks)
+      return addArray(code, schema, checks)
     case 'object':
-      return schema.properties === undefined ? compileMap(schema, checks) : compileObject(schema, checks)
+      return schema.properties === undefined ? addMap(code, schema, checks) : addObject(code, schema, checks)
     default:
       throw new TypeError(`the scanner does not know the schema ${JSON.stringify(schema)}`)
   }
 }
 
-function matches(text: Uint8Array, at: number, bytes: Uint8Array): boolean {
-  for (let index = 0; index < bytes.length; index++) if (text[at + index] !== bytes[index]) return false
-  return true
+function addLiterals(code: ScanCode, values: readonly (string | number | boolean)[]): string {
+  const tests = values.map((value) => {
+    const literal = JSON.stringify(value)
+    return `if (${standsHere(literal)}) return at + ${bytesOf(literal)}`
+  })
+  return code.scan(`${tests.join('\n')}\nreturn -1`)
 }
 
-function compileLiterals(values: readonly (string | number | boolean)[]): Scan {
-  const literals = values.map((value) => encoder.encode(JSON.stringify(value)))
-  return (text, at) => {
-    for (const literal of literals) if (matches(text, at, literal)) return at + literal.length
-    return -1
-  }
-}
-
-function compileInteger(minimum: number, maximum: number): Scan {
-  return (text, from) => {
-    let at = from
+function addInteger(code: ScanCode, schema: JsonSchema): string {
+  const { minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER } = schema
+  return code.scan(`
     const negative = text[at] === 0x2d
     if (negative) at++
     const first = at
     let value = 0
-    for (let digit = (text[at] as number) - 48; digit >= 0 && digit <= 9; digit = (text[at] as number) - 48) {
+    for (let digit = text[at] - 48; digit >= 0 && digit <= 9; digit = text[at] - 48) {
       value = value * 10 + digit
       at++
     }
     const digits = at - first
     if (digits === 0 || digits > 16 || (text[first] === 48 && (digits > 1 || negative))) return -1
     if (negative) value = -value
-    return value < minimum || value > maximum ? -1 : at
-  }
+    return value < ${minimum} || value > ${maximum} ? -1 : at`)
 }
 
-function compileArray(schema: JsonSchema, checks: Checks): Scan {
-  const item = compile(schema.items ?? {}, checks)
+function addArray(code: ScanCode, schema: JsonSchema, checks: Checks): string {
+  const item = addScan(code, schema.items ?? {}, checks)
   const { minItems = 0, maxItems = Infinity } = schema
-  return (text, from) => {
-    if (text[from] !== openBracket) return -1
-    if (text[from + 1] === closeBracket) return minItems === 0 ? from + 2 : -1
+  return code.scan(`
+    if (text[at] !== 0x5b) return -1
+    if (text[at + 1] === 0x5d) return ${minItems === 0 ? 'at + 2' : '-1'}
     let count = 0
-    let at = from
     do {
-      at = item(text, at + 1)
-      if (at < 0 || ++count > maxItems) return -1
-    } while (text[at] === comma)
-    return text[at] === closeBracket && count >= minItems ? at + 1 : -1
-  }
+      at = ${item}(text, at + 1)
+      if (at < 0 || ++count > ${maxItems}) return -1
+    } while (text[at] === 0x2c)
+    return text[at] === 0x5d && count >= ${minItems} ? at + 1 : -1`)
 }
 
-function compileObject(
+function addObject(
+  code: ScanCode,
   schema: JsonSchema,
   checks: Checks,
   capture?: { readonly member: string; readonly captured: Captured },
-): Scan {
+): string {
   if (schema.additionalProperties !== false) throw new TypeError('the scanner wants strict objects')
   const required = new Set(schema.required ?? [])
   const members = Object.entries(schema.properties ?? {})
     .sort(([a], [b]) => (a < b ? -1 : 1)) // the order of RFC 8785: UTF-16 code units
-    .map(
-      ([name, member], place): Member => ({
-        place,
-        name: encoder.encode(`${JSON.stringify(name)}:`),
-        scan:
-          capture?.member === name
-            ? capturing(compile(member, checks), capture.captured)
-            : compile(member, checks),
-        required: required.has(name),
-      }),
-    )
-  const byFirstByte: (Member[] | undefined)[] = new Array(256)
-  for (const member of members) {
-    const list = byFirstByte[member.name[1] as number]
-    if (list === undefined) byFirstByte[member.name[1] as number] = [member]
-    else list.push(member)
-  }
-  const requiredCount = members.filter((member) => member.required).length
-  return (text, from) => {
-    if (text[from] !== openBrace) return -1
-    if (text[from + 1] === closeBrace) return requiredCount === 0 ? from + 2 : -1
-    let at = from
-    let place = -1
-    let requiredSeen = 0
-    do {
-      const member = memberAt(byFirstByte, text, at + 1)
-      if (member === undefined || member.place <= place) return -1 // unknown, doubled or out of order
-      place = member.place
-      if (member.required) requiredSeen++
-      at = member.scan(text, at + 1 + member.name.length)
+    .map(([name, member]) => {
+      const start = `${JSON.stringify(name)}:`
+      const captured = capture?.member === name ? code.constant(capture.captured) : undefined
+      return `
+    if (isNext && ${standsHere(start)}) {
+      ${captured === undefined ? '' : `${captured}.from = at + ${bytesOf(start)}`}
+      at = ${addScan(code, member, checks)}(text, at + ${bytesOf(start)})
       if (at < 0) return -1
-    } while (text[at] === comma)
-    return text[at] === closeBrace && requiredSeen === requiredCount ? at + 1 : -1
-  }
+      ${captured === undefined ? '' : `${captured}.to = at`}
+      isNext = text[at] === 0x2c
+      if (isNext) at++
+    }${required.has(name) ? ' else return -1' : ''}`
+    })
+  // A member that is unknown, doubled or out of order is still next at the end.
+  return code.scan(`
+    if (text[at] !== 0x7b) return -1
+    if (text[at + 1] === 0x7d) return ${required.size === 0 ? 'at + 2' : '-1'}
+    let isNext = true
+    at++
+    ${members.join('')}
+    return !isNext && text[at] === 0x7d ? at + 1 : -1`)
 }
 
-interface Member {
-  /** `"name":` */
-  readonly name: Uint8Array
-  /** In the order of RFC 8785. */
-  readonly place: number
-  readonly required: boolean
-  readonly scan: Scan
-}
-
-function memberAt(
-  byFirstByte: readonly (readonly Member[] | undefined)[],
-  text: Uint8Array,
-  at: number,
-): Member | undefined {
-  const candidates = byFirstByte[text[at + 1] ?? 0]
-  if (candidates === undefined) return undefined
-  for (let index = 0; index < candidates.length; index++) {
-    const candidate = candidates[index] as Member
-    if (matches(text, at, candidate.name)) return candidate
-  }
-  return undefined
-}
-
-function capturing(scan: Scan, captured: Captured): Scan {
-  return (text, at) => {
-    captured.from = at
-    captured.to = scan(text, at)
-    return captured.to
-  }
-}
-
-function compileMap(schema: JsonSchema, checks: Checks): Scan {
+function addMap(code: ScanCode, schema: JsonSchema, checks: Checks): string {
   if (schema.propertyNames === undefined || typeof schema.additionalProperties !== 'object')
     throw new TypeError(`the scanner wants maps with a schema for keys and values: ${JSON.stringify(schema)}`)
-  const key = compileString(schema.propertyNames, checks)
-  const value = compile(schema.additionalProperties, checks)
+  const key = addString(code, schema.propertyNames, checks)
+  const value = addScan(code, schema.additionalProperties, checks)
   const { minProperties = 0, maxProperties = Infinity } = schema
-  return (text, from) => {
-    if (text[from] !== openBrace) return -1
-    if (text[from + 1] === closeBrace) return minProperties === 0 ? from + 2 : -1
+  return code.scan(`
+    if (text[at] !== 0x7b) return -1
+    if (text[at + 1] === 0x7d) return ${minProperties === 0 ? 'at + 2' : '-1'}
     let count = 0
-    let at = from
     let previousFrom = -1
     let previousTo = -1
     do {
       const keyFrom = at + 1
-      const keyTo = key(text, keyFrom)
-      if (keyTo < 0 || text[keyTo] !== colon || ++count > maxProperties) return -1
-      if (text[keyFrom + 1] === undefined || !isMemberName(text, keyFrom, keyTo)) return -1
-      if (previousFrom >= 0 && !standsBefore(text, previousFrom, previousTo, keyFrom, keyTo)) return -1
+      const keyTo = ${key}(text, keyFrom)
+      if (keyTo < 0 || text[keyTo] !== 0x3a || ++count > ${maxProperties}) return -1
+      if (!${code.constant(isMemberName)}(text, keyFrom, keyTo)) return -1
+      if (previousFrom >= 0 && !${code.constant(standsBefore)}(text, previousFrom, previousTo, keyFrom, keyTo))
+        return -1
       previousFrom = keyFrom
       previousTo = keyTo
-      at = value(text, keyTo + 1)
+      at = ${value}(text, keyTo + 1)
       if (at < 0) return -1
-    } while (text[at] === comma)
-    return text[at] === closeBrace && count >= minProperties ? at + 1 : -1
-  }
+    } while (text[at] === 0x2c)
+    return text[at] === 0x7d && count >= ${minProperties} ? at + 1 : -1`)
 }
 
 const integerLike = /^(?:0|-?[1-9][0-9]*)$/
