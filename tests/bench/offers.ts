@@ -1,4 +1,5 @@
 import { canonicalText } from '../../src/core/signature/canonical.ts'
+import { openCatalog } from './catalog.ts'
 
 /** A small seeded generator (mulberry32): the same offers on every machine. */
 export function random(seed: number): () => number {
@@ -12,76 +13,76 @@ export function random(seed: number): () => number {
 }
 
 const made = [
-  'Folding',
-  'Steel',
-  'Cotton',
-  'Windproof',
-  'Padded',
-  'Slim',
-  'Sturdy',
-  'Solar',
-  'Reused',
-  'Height-adjustable',
-  'Lined',
-  'Clip-on',
-  'Handy',
-  'Battery',
-  'Curved',
-  'Hand-sewn',
+  'Cordless',
+  'Stainless',
+  'Organic',
+  'Waterproof',
+  'Foldable',
+  'Compact',
+  'Heavy-duty',
+  'Wireless',
+  'Recycled',
+  'Adjustable',
+  'Insulated',
+  'Magnetic',
+  'Portable',
+  'Rechargeable',
+  'Ergonomic',
+  'Handmade',
 ]
 const things = [
-  'Impact Driver',
-  'Thermos Flask',
-  'Espresso Blend',
-  'Hiking Jacket',
-  'Garden Chair',
-  'Reading Lamp',
-  'Parts Organiser',
-  'Earphones',
-  'Tote Bag',
-  'Repair Stand',
-  'Bento Box',
-  'Car Mount',
-  'Camp Stove',
-  'Head Lamp',
-  'Swivel Stool',
-  'Carving Board',
+  'Drill Driver',
+  'Water Bottle',
+  'Coffee Beans',
+  'Rain Jacket',
+  'Camping Chair',
+  'Desk Lamp',
+  'Tool Case',
+  'Headphones',
+  'Shopping Bag',
+  'Bike Stand',
+  'Lunch Box',
+  'Phone Mount',
+  'Gas Stove',
+  'Head Torch',
+  'Office Chair',
+  'Cutting Board',
 ]
 const extras = [
-  'with Storage Pouch',
-  'for Workshop and House',
-  'New Series',
-  'Set of Two',
-  'incl. 2 Spare Parts',
-  'Size S',
-  'Size XXL',
-  'Deep Black',
-  'Moss Green',
-  '750 ml',
-  '2.5 kg',
-  '12 V',
-  'Trade Quality',
-  'with Charging Cable',
-  'EU Version',
-  'in a Gift Box',
+  'with Carry Bag',
+  'for Home and Garden',
+  '2026 Edition',
+  'Twin Pack',
+  'incl. 2 Batteries',
+  'Size M',
+  'Size XL',
+  'Matt Black',
+  'Forest Green',
+  '500 ml',
+  '1.5 kg',
+  '18 V',
+  'Professional Series',
+  'with USB-C Cable',
+  'EU Plug',
+  'Gift Box',
 ]
 const categories = [
-  'workshop/drilling',
-  'kitchen/bottles',
-  'food/espresso',
-  'wear/outdoor',
-  'garden/chairs',
-  'home/lamps',
-  'workshop/storage',
-  'media/sound',
-  'home/carrying',
-  'sport/bikes',
-  'kitchen/boxes',
-  'media/mobile',
-  'camp/cooking',
-  'camp/light',
-  'office/seats',
-  'kitchen/boards',
+  'tools/power',
+  'kitchen/drinkware',
+  'food/coffee',
+  'clothing/outdoor',
+  'outdoor/camping',
+  'home/lighting',
+  'tools/storage',
+  'electronics/audio',
+  'home/bags',
+  'sports/cycling',
+  'kitchen/food-storage',
+  'electronics/mobile',
+  'outdoor/cooking',
+  'outdoor/lighting',
+  'office/seating',
+  'kitchen/prep',
 ]
 const currencies = ['EUR', 'EUR', 'EUR', 'CHF', 'GBP', 'SEK']
 const rates = [1900, 700, 2100, 2000, 810, 2500]
@@ -128,4 +129,18 @@ export function changedOnes(count: number): number[] {
   const ones: number[] = []
   for (let n = 37 % count; n < count; n += 100) ones.push(n)
   return ones
+}
+
+/** Gives the canonical text of offer `n` at a version; `stock` if given stands in for its own. */
+export type Offers = (n: number, version?: number, stock?: number) => string
+
+/** @param file a catalog as {@link writeCatalog} leaves it; without one the made-up offers */
+export function openOffers(file?: string): Offers {
+  return file === undefined ? offerText : openCatalog(file)
+}
+
+/** The sum that the bench compares contents by: over price and stock, in order of keys. */
+export function sumOf(sum: number, text: string): number {
+  const offer = JSON.parse(text)
+  return (sum + offer.price.minor * 31 + (offer.stock ?? 0)) % 2_147_483_647
 }
