@@ -110,6 +110,8 @@ function decide(
   now: number,
 ): Basket['decided'] {
   if (decided !== 'nothing') return decided
+  // A basket that came back from a backup may have been decided since.
+  if (parts.some((held) => held?.state.request?.kind === 'commit')) return 'commit'
   const runsOut = parts.some(
     (held) => held !== undefined && now > (commitUntil(held.logs, held.state) ?? now),
   )

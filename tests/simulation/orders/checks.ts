@@ -1,12 +1,14 @@
+import { type BookEntry, balanceOf } from '../../../src/core/trade/account-book.ts'
 import { standingOf } from '../../../src/core/trade/basket.ts'
 import { admitParcel } from '../../../src/core/trade/order-admission.ts'
 import { foldOrder, type OrderLogs } from '../../../src/core/trade/order-fold.ts'
 import { packParcels, readParcel } from '../../../src/core/trade/order-parcel.ts'
 import { isAllCancelled } from '../../../src/core/trade/order-quantities.ts'
 import { orderKey } from '../../../src/core/trade/order-row.ts'
-import { owedMinor } from '../../../src/core/trade/order-state.ts'
-import { type HeldOrder, type SimMerchant, safetyStock } from './merchant.ts'
+import { textsOf } from './accounts.ts'
+import type { HeldOrder, SimMerchant } from './merchant.ts'
 import { simulationPrimitives as primitives } from './primitives.ts'
+import { safetyStock } from './seller.ts'
 
 const requests = new Set(['asked', 'reserving', 'committed'])
 
@@ -19,11 +21,11 @@ export function stockViolations(seller: SimMerchant, key: string): string[] {
   const terms = promised === undefined ? undefined : seller.termsOf(promised)
   if (terms === undefined || promised?.logs.test) return []
   return terms.lines.flatMap(({ sku }) => {
-    const reading = seller.readings.get(sku)
+    const reading = seller.seller.readings.get(sku)
     // An order on acceptance may be taken though nobody knows what there is.
     if (reading === undefined)
       return promised?.state.phase === 'committed' ? [] : [`${seller.name} promised ${sku} without a report`]
-    const gone = seller.shop.journal
+    const gone = seller.seller.shop.journal
       .slice(reading.journal)
       .reduce((sum, line) => sum + (line.sku === sku ? line.quantity : 0), 0)
     let open = 0
@@ -31,7 +33,7 @@ export function stockViolations(seller: SimMerchant, key: string): string[] {
       if (
         held.logs.seller === seller.id &&
         !held.logs.test &&
-        !seller.shop.has(other) &&
+        !seller.seller.shop.has(other) &&
         isPromise(seller, other, held)
       )
         open += seller.termsOf(held)?.lines.find((line) => line.sku === sku)?.quantity ?? 0
@@ -42,7 +44,7 @@ export function stockViolations(seller: SimMerchant, key: string): string[] {
 
 function isPromise(seller: SimMerchant, key: string, { state }: HeldOrder): boolean {
   if (state.phase === 'reserved') return seller.now < (state.offer?.until ?? 0)
-  if (state.phase === 'committed') return state.request?.on?.kind === 'reserved' || seller.isAsked(key)
+  if (state.phase === 'committed') return state.request?.on?.kind === 'reserved' || seller.seller.isAsked(key)
   return state.phase === 'confirmed'
 }
 
@@ -60,7 +62,9 @@ export function reservationViolations(seller: SimMerchant, graceSeconds: number)
 export function violationsAfterHealing(merchants: readonly SimMerchant[]): string[] {
   return [
     ...merchants.flatMap(({ name, refusals }) => refusals.map((refusal) => `${name} refused: ${refusal}`)),
-    ...merchants.flatMap((one) => (one.waiting > 0 ? [`${one.name} has ${one.waiting} texts to send`] : [])),
+    ...merchants.flatMap((one) =>
+      one.outbox.size > 0 ? [`${one.name} has ${one.outbox.size} texts to send`] : [],
+    ),
     ...agreement(merchants),
     ...merchants.flatMap(ownOrders),
     ...merchants.flatMap((one) => reservationViolations(one, 0)),
@@ -125,18 +129,34 @@ function ownOrders(seller: SimMerchant): string[] {
         found.push(`${key}: ${message.kind} after notAfter`)
     }
     if (logs.seller !== seller.id) continue
+    if (isSoldTooLate(logs)) found.push(`${key} was sold on a reservation that was over`)
     const isSold = state.deal !== undefined && !isAllCancelled(state)
-    if (isSold !== seller.shop.has(key)) found.push(`${key} is ${state.phase}, and the shop disagrees`)
+    if (isSold !== seller.seller.shop.has(key)) found.push(`${key} is ${state.phase}, and the shop disagrees`)
   }
-  for (const key of seller.shop.orders.keys())
-    if (seller.shop.has(key) && !seller.orders.has(key))
+  for (const key of seller.seller.shop.orders.keys())
+    if (seller.seller.shop.has(key) && !seller.orders.has(key))
       found.push(`the shop has ${key}, and the node does not`)
   return found
 }
 
+/** A commit that the seller stored after its reservation was over, and confirmed all the same. */
+function isSoldTooLate({ entries: [buyers, sellers] }: OrderLogs): boolean {
+  return sellers.some(({ message: confirm }) => {
+    if (confirm.kind !== 'confirm') return false
+    const commit = buyers.find(({ message }) => message.seq === confirm.re)
+    if (commit?.message.kind !== 'commit' || commit.message.re === undefined) return false
+    const reserved = sellers.find(
+      ({ message }) => message.seq === (commit.message as { re?: number }).re,
+    )?.message
+    // After a backup was restored, both came back later than they were made.
+    const isFirst = commit.at <= confirm.time
+    return reserved?.kind === 'reserved' && isFirst && commit.at >= reserved.time + reserved.ttlSeconds
+  })
+}
+
 /** All or none, or as the merchant chose. */
 function baskets(buyer: SimMerchant): string[] {
-  return [...buyer.baskets.values()].flatMap((basket) => {
+  return [...buyer.buyer.baskets.values()].flatMap((basket) => {
     const parts = basket.parts.map(({ seller, order }) =>
       buyer.orders.get(orderKey({ order, seller, buyer: buyer.id })),
     )
@@ -158,16 +178,28 @@ function baskets(buyer: SimMerchant): string[] {
   })
 }
 
-/** What one is owed the other owes. */
+/** What one is owed the other owes: the same entries with opposite amounts, and the same statements. */
 function balances(merchants: readonly SimMerchant[]): string[] {
-  return merchants.flatMap((seller) =>
-    merchants.flatMap((buyer) => {
-      const sum = (books: SimMerchant): number =>
-        [...books.orders.values()]
-          .filter(({ logs }) => logs.seller === seller.id && logs.buyer === buyer.id)
-          .reduce((total, { state }) => total + owedMinor(state), 0)
-      const [owed, owes] = [sum(seller), sum(buyer)]
-      return owed === owes ? [] : [`${seller.name} is owed ${owed}, ${buyer.name} owes ${owes}`]
+  return merchants.flatMap((one) =>
+    merchants.flatMap((other) => {
+      if (one.name >= other.name) return []
+      const [mine, theirs] = [one.accounts.bookWith(other.name), other.accounts.bookWith(one.name)]
+      const found: string[] = []
+      if (textsOf(one.accounts.with(other.name)) !== textsOf(other.accounts.with(one.name)))
+        found.push(`the account logs of ${one.name} and ${other.name} differ`)
+      const opposite = theirs.map(({ minor, ...entry }) => ({ ...entry, minor: -minor }))
+      if (JSON.stringify(sorted(mine)) !== JSON.stringify(sorted(opposite)))
+        found.push(`the books of ${one.name} and ${other.name} differ`)
+      const [owed, owes] = [balanceOf(mine, 'EUR'), balanceOf(theirs, 'EUR')]
+      if (owed + owes !== 0) found.push(`${one.name} is owed ${owed}, ${other.name} ${owes}`)
+      const state = JSON.stringify(one.accounts.stateWith(other.name))
+      if (state !== JSON.stringify(other.accounts.stateWith(one.name)))
+        found.push(`the accounts of ${one.name} and ${other.name} differ`)
+      return found
     }),
   )
+}
+
+function sorted(book: readonly BookEntry[]): unknown[] {
+  return book.map(({ id, minor, currency, time }) => [id, minor, currency, time])
 }

@@ -7,7 +7,7 @@ interface Placed {
 export class TestShop {
   readonly stock = new Map<string, number>()
   readonly orders = new Map<string, Placed>()
-  /** Every piece that left by an order, in order: what a reading that began before it does not know. */
+  /** Every piece that left by an order or came back, in order: what a reading that began before does not know. */
   readonly journal: { readonly sku: string; readonly quantity: number }[] = []
   /** How often an order was placed that the shop had already. */
   repeats = 0
@@ -39,11 +39,7 @@ export class TestShop {
     const held = this.orders.get(order)
     if (held === undefined || held.cancelled) return
     held.cancelled = true
+    this.journal.push(...held.lines.map(({ sku, quantity }) => ({ sku, quantity: -quantity })))
     for (const { sku, quantity } of held.lines) this.stock.set(sku, (this.stock.get(sku) ?? 0) + quantity)
-  }
-
-  /** Some pieces go back, of an order that is cancelled in part. */
-  putBack(sku: string, quantity: number): void {
-    this.stock.set(sku, (this.stock.get(sku) ?? 0) + quantity)
   }
 }
