@@ -2,6 +2,7 @@ import { admitTo } from '../../src/core/admission/kinds.ts'
 import type { KeyLog } from '../../src/core/identity/key-log.ts'
 import { verifyKeyLog } from '../../src/core/identity/key-log.ts'
 import type { AdmitValue } from '../../src/core/record/page.ts'
+import type { Holding } from '../../src/core/sync/ports.ts'
 import { createHost, type Host } from '../../src/network/host.ts'
 import { SyncDriver, syncProtocol } from '../../src/network/sync-driver.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
@@ -34,6 +35,7 @@ export class BenchNode {
   readonly #unchecked: boolean
   readonly #keyLogs = new Map<string, KeyLog>()
   readonly #arrivals = new Map<string, { readonly rev: number; readonly done: () => void }>()
+  readonly #published: Holding[] = []
   #database!: Database
   #store!: RepoStore
   #host!: Host
@@ -99,7 +101,7 @@ export class BenchNode {
       admit: this.#unchecked ? () => admitAll : admitTo,
       equivocation: () => undefined,
       equivocated: async () => {},
-      holdings: async function* () {},
+      holdings: () => this.#holdings(),
       onError: (_peer, error) => {
         throw error
       },
@@ -133,10 +135,18 @@ export class BenchNode {
     return head?.commit.rev ?? 0
   }
 
-  /** Offers what is stored to peers. */
-  publish(name: string): void {
+  /** Serves the repo of a merchant from the store, and says so to peers that connect from now on. */
+  async publish(name: string): Promise<void> {
     const { keyLog } = merchantNamed(name)
     this.#keyLogs.set(keyLog.merchant, keyLog)
+    const repo = await this.repo(name)
+    if (repo.head === undefined) throw new Error(`nothing is stored of ${name}`)
+    const { merchant, rev } = repo.head.commit
+    this.#published.push({ merchant, repo: repoName, rev, head: repo.head.digest })
+  }
+
+  async *#holdings(): AsyncIterable<Holding> {
+    yield* this.#published
   }
 
   /** Follows merchants; resolves when each has come to a rev. */

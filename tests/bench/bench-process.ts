@@ -6,6 +6,9 @@ export type Methods = Readonly<Record<string, (args: never) => Promise<unknown>>
 type Arguments<Method> = Method extends (args: infer Args) => Promise<unknown> ? Args : never
 type Result<Method> = Method extends (args: never) => Promise<infer Value> ? Value : never
 
+/** As the launcher runs a node: src/cli/mosaic.js. */
+const smallYoungGeneration = '--max-semi-space-size=2'
+
 /** A node process that answers calls, one process for each node that is measured. */
 export class BenchProcess<M extends Methods> {
   readonly #child: ChildProcess
@@ -31,7 +34,7 @@ export class BenchProcess<M extends Methods> {
   ): Promise<BenchProcess<M>> {
     const child = fork(file, args, {
       serialization: 'advanced',
-      execArgv: ['--no-warnings'],
+      execArgv: ['--no-warnings', smallYoungGeneration],
       env: { ...process.env, NODE_ENV: 'production' },
     })
     await new Promise((resolve, reject) => {
@@ -39,6 +42,10 @@ export class BenchProcess<M extends Methods> {
       child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`)))
     })
     return new BenchProcess<M>(child)
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
   }
 
   call<Name extends keyof M & string>(name: Name, args: Arguments<M[Name]>): Promise<Result<M[Name]>> {

@@ -24,6 +24,11 @@ function offersFrom(from: number, to: number, version = 0): Map<string, string> 
   return entries
 }
 
+/** As a node does once it has started. */
+async function warmUp(): Promise<void> {
+  for (const _ of warmUpAdmission(primitives)) await pause(5)
+}
+
 const methods = {
   async open({
     directory,
@@ -32,13 +37,13 @@ const methods = {
     directory: string
     unchecked?: boolean
   }): Promise<string[]> {
-    warmUpAdmission(primitives) // as a node does when it starts
+    await warmUp()
     nodes.push(await BenchNode.open(directory, { unchecked }))
     return node().addresses()
   },
 
   async openFleet(args: { directory: string; size: number; addresses: string[]; name: string; rev: number }) {
-    warmUpAdmission(primitives)
+    await warmUp()
     for (let n = 0; n < args.size; n++) {
       const one = await BenchNode.open(join(args.directory, String(n)))
       nodes.push(one)
@@ -57,15 +62,12 @@ const methods = {
       await node().commit(authorNamed(one), offersFrom(one * each, (one + 1) * each))
   },
 
-  async publish({ names }: { names: readonly string[] }): Promise<void> {
-    for (const name of names) {
-      node().publish(name)
-      await node().repo(name)
-    }
+  async publish({ name }: { name: string }): Promise<void> {
+    await node().publish(name)
   },
 
   async publishMany({ authors }: { authors: number }): Promise<void> {
-    for (let one = 0; one < authors; one++) node().publish(authorNamed(one))
+    for (let one = 0; one < authors; one++) await node().publish(authorNamed(one))
   },
 
   /** Changes one offer in a hundred. */

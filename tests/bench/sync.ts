@@ -1,11 +1,8 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { BenchProcess } from './bench-process.ts'
+import { BenchNodes, type Node } from './bench-nodes.ts'
 import { medians, quantile, rounded, wireBytes } from './figures.ts'
 import { changedOnes, openOffers, sumOf } from './offers.ts'
-import type { SyncMethods } from './sync.child.ts'
 
 export interface SyncBenchOptions {
   /** Offers of the one large repo. */
@@ -18,7 +15,6 @@ export interface SyncBenchOptions {
   readonly profileTo?: string
 }
 
-type Node = BenchProcess<SyncMethods>
 const author = 'anna'
 const liveUpdates = 200
 const liveEveryMs = 50
@@ -34,28 +30,26 @@ const ms = (value: number): string => `${value.toFixed(value < 100 ? 1 : 0)} ms`
 /** Runs W1 to W5 of the sync bench and gives the figures of its JSON line. */
 export class SyncBench {
   readonly #options: SyncBenchOptions
-  readonly #directory = mkdtempSync(join(tmpdir(), 'mosaic-bench-'))
-  readonly #processes = new Set<Node>()
-  #folders = 0
+  readonly #nodes: BenchNodes
 
   constructor(options: SyncBenchOptions) {
     this.#options = options
+    this.#nodes = new BenchNodes(options.catalog)
   }
 
   async run(): Promise<Record<string, number | string>> {
     try {
       return await this.#run()
     } finally {
-      await Promise.all([...this.#processes].map((process) => process.stop()))
-      rmSync(this.#directory, { recursive: true, force: true })
+      await this.#nodes.close()
     }
   }
 
   async #run(): Promise<Record<string, number | string>> {
     const { offers, reps } = this.#options
-    const large = await this.#seed((node) => node.call('seed', { name: author, count: offers }))
-    const small = await this.#seed((node) => node.call('seed', { name: author, count: fleetOffers }))
-    const many = await this.#seed((node) => node.call('seedMany', { authors, each: offersEach }))
+    const large = await this.#nodes.seed((node) => node.call('seed', { name: author, count: offers }))
+    const small = await this.#nodes.seed((node) => node.call('seed', { name: author, count: fleetOffers }))
+    const many = await this.#nodes.seed((node) => node.call('seedMany', { authors, each: offersEach }))
     const sums = this.#sums()
     const runs = []
     for (let rep = 0; rep < reps; rep++) {
@@ -74,50 +68,6 @@ export class SyncBench {
     return { bench: 'sync', offers, ...Object.fromEntries(entries) }
   }
 
-  async #process(): Promise<Node> {
-    const { catalog } = this.#options
-    const process = await BenchProcess.start<SyncMethods>(
-      join(import.meta.dirname, 'sync.child.ts'),
-      catalog === undefined ? [] : [catalog],
-    )
-    this.#processes.add(process)
-    return process
-  }
-
-  #folder(): string {
-    const folder = join(this.#directory, String(this.#folders++))
-    mkdirSync(folder)
-    return folder
-  }
-
-  async #end(...processes: Node[]): Promise<void> {
-    for (const process of processes) {
-      await process.stop()
-      this.#processes.delete(process)
-    }
-  }
-
-  /** A store that was filled by a process of its own, so that the sender's memory is that of sending. */
-  async #seed(fill: (node: Node) => Promise<unknown>): Promise<string> {
-    const directory = this.#folder()
-    const node = await this.#process()
-    await node.call('open', { directory })
-    await fill(node)
-    await node.call('close', {})
-    await this.#end(node)
-    return directory
-  }
-
-  /** The author's node on a copy of a seeded store. */
-  async #author(seeded: string): Promise<{ node: Node; addresses: string[]; port: number }> {
-    const directory = this.#folder()
-    cpSync(seeded, directory, { recursive: true })
-    const node = await this.#process()
-    const addresses = await node.call('open', { directory })
-    const port = Number(/\/tcp\/(\d+)/.exec(addresses[0] ?? '')?.[1])
-    return { node, addresses, port }
-  }
-
   /** What the contents must add up to: as seeded, after the delta and after the churn. */
   #sums(): { seeded: number; churned: number } {
     const text = openOffers(this.#options.catalog)
@@ -134,10 +84,10 @@ export class SyncBench {
   /** W1 to W4 with one author and one replica. */
   async #one(seeded: string, sums: { churned: number }, rep: number) {
     const { offers, profileTo } = this.#options
-    const { node: anna, addresses, port } = await this.#author(seeded)
-    await anna.call('publish', { names: [author] })
-    const ben = await this.#process()
-    const directory = this.#folder()
+    const { node: anna, addresses, port } = await this.#nodes.author(seeded)
+    await anna.call('publish', { name: author })
+    const ben = await this.#nodes.process()
+    const directory = this.#nodes.folder()
     await ben.call('open', { directory })
     await ben.call('connect', { addresses, name: author })
     await pause(300)
@@ -179,7 +129,7 @@ export class SyncBench {
     await this.#expectEqual(anna, ben)
     const ends = { anna: await anna.call('usage', {}), ben: await ben.call('usage', {}) }
     say(`  peak MiB at the end: ${Math.round(ends.anna.rssMiB)} / ${Math.round(ends.ben.rssMiB)}`)
-    await this.#end(anna, ben)
+    await this.#nodes.end(anna, ben)
     return {
       coldOffersPerSecond: (offers / cold.ms) * 1000,
       coldCpuSeconds: (cold.cpuMs + sender.cpuMs - cpuBefore) / 1000,
@@ -256,10 +206,10 @@ export class SyncBench {
 
   /** W1 without schema and canonical checks, as the rival does none. */
   async #unchecked(seeded: string) {
-    const { node: anna, addresses } = await this.#author(seeded)
-    await anna.call('publish', { names: [author] })
-    const ben = await this.#process()
-    const directory = this.#folder()
+    const { node: anna, addresses } = await this.#nodes.author(seeded)
+    await anna.call('publish', { name: author })
+    const ben = await this.#nodes.process()
+    const directory = this.#nodes.folder()
     await ben.call('open', { directory, unchecked: true })
     await ben.call('connect', { addresses, name: author })
     await pause(300)
@@ -267,7 +217,7 @@ export class SyncBench {
     const cold = await ben.call('follow', { name: author, rev: 1, directory })
     const cpuMs = cold.cpuMs + (await anna.call('usage', {})).cpuMs - before
     say(`  W1 unchecked: ${ms(cold.ms)}, CPU ms ${Math.round(cpuMs)}`)
-    await this.#end(anna, ben)
+    await this.#nodes.end(anna, ben)
     return {
       uncheckedOffersPerSecond: (this.#options.offers / cold.ms) * 1000,
       uncheckedCpuSeconds: cpuMs / 1000,
@@ -276,24 +226,24 @@ export class SyncBench {
 
   /** W1 with the dial inside the time. */
   async #dialled(seeded: string) {
-    const { node: anna, addresses } = await this.#author(seeded)
-    await anna.call('publish', { names: [author] })
-    const ben = await this.#process()
-    const directory = this.#folder()
+    const { node: anna, addresses } = await this.#nodes.author(seeded)
+    await anna.call('publish', { name: author })
+    const ben = await this.#nodes.process()
+    const directory = this.#nodes.folder()
     await ben.call('open', { directory })
     await pause(300)
     const cold = await ben.call('dialAndFollow', { addresses, name: author, rev: 1, directory })
     say(`  W1 from a fresh dial: ${ms(cold.ms)}, CPU ms: replica ${Math.round(cold.cpuMs)}`)
-    await this.#end(anna, ben)
+    await this.#nodes.end(anna, ben)
     return { dialledOffersPerSecond: (this.#options.offers / cold.ms) * 1000 }
   }
 
   /** W3 with a fleet of replicas in one process. */
   async #fleet(seeded: string) {
-    const { node: anna, addresses } = await this.#author(seeded)
-    await anna.call('publish', { names: [author] })
-    const fleet = await this.#process()
-    const directory = this.#folder()
+    const { node: anna, addresses } = await this.#nodes.author(seeded)
+    await anna.call('publish', { name: author })
+    const fleet = await this.#nodes.process()
+    const directory = this.#nodes.folder()
     await fleet.call('openFleet', { directory, size: fleetSize, addresses, name: author, rev: 1 })
     const { latencies, cpuMsPerWrite } = await this.#live(anna, fleet, fleetOffers)
     const p99 = quantile(latencies, 0.99)
@@ -301,16 +251,16 @@ export class SyncBench {
       `  W3 to ${fleetSize} replicas: p50 ${ms(quantile(latencies, 0.5))}, p99 ${ms(p99)}; the author's CPU ms a write ${cpuMsPerWrite.toFixed(1)}`,
     )
     await this.#expectEqual(anna, fleet)
-    await this.#end(anna, fleet)
+    await this.#nodes.end(anna, fleet)
     return { fleetP99Ms: p99, fleetCpuMsPerWrite: cpuMsPerWrite }
   }
 
   /** W5: many authors' repos over one connection. */
   async #many(seeded: string) {
-    const { node, addresses } = await this.#author(seeded)
+    const { node, addresses } = await this.#nodes.author(seeded)
     await node.call('publishMany', { authors })
-    const ben = await this.#process()
-    const directory = this.#folder()
+    const ben = await this.#nodes.process()
+    const directory = this.#nodes.folder()
     await ben.call('open', { directory })
     await ben.call('connect', { addresses, name: author })
     await pause(300)
@@ -320,7 +270,7 @@ export class SyncBench {
     say(
       `  W5 ${authors} authors of ${offersEach} offers: ${ms(all.ms)}, CPU ms: replica ${Math.round(all.cpuMs)}, sender ${Math.round(senderCpuMs)}`,
     )
-    await this.#end(node, ben)
+    await this.#nodes.end(node, ben)
     return { manyAuthorsMs: all.ms }
   }
 }
