@@ -18,7 +18,7 @@ export interface SyncDriverPorts extends Omit<ServingPorts, 'mayRead'>, Omit<Fol
   holdings(peer: MerchantId): AsyncIterable<Holding>
   onProgress?(peer: MerchantId, progress: FollowProgress): void
   /** The peer asked once more for a repo that it may not read: the offence `repo-refused`. */
-  onRefusedAgain?(peer: MerchantId, merchant: MerchantId, repo: string): void
+  onRefusedAgain?(peerId: string): void
   /** A session broke: by the peer's fault, or ours. */
   onError?(peer: MerchantId, error: unknown): void
 }
@@ -64,7 +64,7 @@ export class SyncDriver {
           if (progress.state === 'none') this.#followElsewhere(progress.merchant, progress.repo, attached)
           ports.onProgress?.(peer, progress)
         },
-        onRefusedAgain: (merchant, repo) => ports.onRefusedAgain?.(peer, merchant, repo),
+        onRefusedAgain: () => ports.onRefusedAgain?.(stream.peerId),
         onError: (error) => this.#broke(attached, error),
       },
     )

@@ -188,6 +188,12 @@ export class Grants {
     return mayReadAssortment(author, reader, repo, held, clock.nowSeconds())
   }
 
+  /** The newest grant that this merchant gave the peer for a repo. */
+  grantTo(peer: MerchantId, repo: string): Grant | undefined {
+    const { rows, identity } = this.#parts
+    return rows.get(identity.merchant, peer, repo)
+  }
+
   /** What I may read: repos to follow. */
   readable(): { readonly merchant: MerchantId; readonly repo: string }[] {
     const { rows, identity } = this.#parts

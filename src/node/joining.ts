@@ -32,6 +32,8 @@ export interface JoiningParts {
   readonly publish: Publish
   readonly clock: Clock
   readonly meet: Meet
+  /** Whether this merchant made the invitation: libp2p does not dial its own node. */
+  readonly isOwn: (id: InvitationId) => boolean
 }
 
 /** What a join says on its way. */
@@ -79,6 +81,7 @@ export class Joining {
     if (invitation.expiresAt <= now) throw refusedError('expired')
     yield { progress: { step: 'connecting' } }
     const keys = linkKeys(nodePrimitives, invitation.secret)
+    if (this.#parts.isOwn(keys.id)) throw refusedError('own-invitation')
     const session = await this.#connect(invitation)
     const join = await this.#keep({
       ...startOf(keys, now),
@@ -95,6 +98,7 @@ export class Joining {
   async *#joinByPhone(secret: Uint8Array, waitSeconds: number): AsyncGenerator<JoinStep> {
     yield { progress: { step: 'searching' } }
     const keys = await phoneKeys(nodePrimitives, nodeScrypt, secret)
+    if (this.#parts.isOwn(keys.id)) throw refusedError('own-invitation')
     const topic = bytesToBase64url(keys.topic)
     const start = startOf(keys, this.#parts.clock.nowSeconds())
     const join = await this.#keep({ ...start, form: 'phone', topic, addresses: [], relays: [] })

@@ -21,13 +21,13 @@ import { listen } from './listening.ts'
 import type { Local } from './local.ts'
 import { LostRepos } from './lost-repos.ts'
 import { pairingPort } from './pairing-port.ts'
-import { syncPorts } from './sync-ports.ts'
+import { type SyncNews, syncPorts } from './sync-ports.ts'
 import type { PartnerState } from './views.ts'
 
-/** Repos of every partner that this node follows; assortments follow from grants. */
 /** Where this node is goes to the DHT anew after so long; values there live for a week. */
 const locationSeconds = 6 * 3_600
 
+/** Repos of every partner that this node follows; assortments follow from grants. */
 const followedOfPartner = ['trust', 'public']
 
 const syncLimits = { overRelay: true } as const
@@ -63,11 +63,13 @@ export class Online {
     this.joining = new Joining({
       ...{ database, hello, pairing, publish, clock },
       meet: (topic, attempt) => rendezvous.meet(topic, attempt),
+      isOwn: (id) => local.invitations.get(id) !== undefined,
     })
   }
 
   static async open(local: Local, config: NodeConfig): Promise<Online> {
-    const sync = new SyncDriver(syncPorts(local, syncNews(local)))
+    const news = syncNews(local)
+    const sync = new SyncDriver(syncPorts(local, news))
     const lost = new LostRepos(sync, local.identity.merchant)
     const attach = (merchant: MerchantId, stream: FramedStream): void => {
       sync.attach(merchant, stream)
@@ -91,6 +93,7 @@ export class Online {
       }),
     )
     helloPort.addresses = () => network.host.addresses()
+    news.onRefusedAgain = (peerId) => network.host.report(peerId, 'repo-refused')
     local.restoring.fetchWith((peer, repo) => lost.fetch(peer, repo))
     const online = new Online(local, network, { sync, attach })
     online.#start()
@@ -293,12 +296,13 @@ export class Online {
   }
 }
 
-function syncNews({ events, merchants }: Local) {
+function syncNews({ events, merchants }: Local): SyncNews {
   return {
-    onEquivocation: (merchant: MerchantId, repo: string) =>
+    onEquivocation: (merchant, repo) =>
       events.emit({ type: 'equivocation', merchant, name: merchants.nameOf(merchant), repo }),
-    onKeyLog: (log: KeyLog) => rotated({ events, merchants }, log),
-    onError: (peer: MerchantId, error: unknown) => {
+    onKeyLog: (log) => rotated({ events, merchants }, log),
+    onRefusedAgain: () => {},
+    onError: (peer, error) => {
       const message = error instanceof Error ? error.message : String(error)
       events.emit({ type: 'warning', code: 'sync-failed', message: `${merchants.nameOf(peer)}: ${message}` })
     },

@@ -43,6 +43,12 @@ export class Relations {
     return view
   }
 
+  /** A partner stays one while the partnership is paused. */
+  isPartner(other: MerchantId): boolean {
+    const { state } = this.viewOf(other)
+    return state === 'partner' || state === 'paused'
+  }
+
   /** Everybody with whom there is or was anything. */
   all(): Relation[] {
     return [...this.#cache.values()]

@@ -1,4 +1,5 @@
 import { admitTo } from '../core/admission/kinds.ts'
+import { mayRead as visible } from '../core/admission/visibility.ts'
 import { type KeyLog, KeyLogError, verifyKeyLog } from '../core/identity/key-log.ts'
 import type { MerchantId } from '../core/identity/merchant-id.ts'
 import type { Equivocation } from '../core/record/history.ts'
@@ -11,6 +12,7 @@ import type { Equivocations } from './equivocations.ts'
 import type { Grants } from './grants.ts'
 import type { Identity } from './identity.ts'
 import type { Merchants } from './merchants.ts'
+import type { Relations } from './relations.ts'
 
 export interface SyncParts {
   readonly store: RepoStore
@@ -18,26 +20,31 @@ export interface SyncParts {
   readonly merchants: Merchants
   readonly equivocations: Equivocations
   readonly grants: Grants
+  readonly relations: Relations
   readonly clock: Clock
 }
 
 export interface SyncNews {
   onEquivocation(merchant: MerchantId, repo: string): void
   onKeyLog(log: KeyLog): void
+  /** @param peerId of the node that asked once more for what it may not read */
+  onRefusedAgain(peerId: string): void
   onError(peer: MerchantId, error: unknown): void
 }
 
 /** What sync needs of this node: its store behind the one question of who may read what. */
 export function syncPorts(parts: SyncParts, news: SyncNews): SyncDriverPorts {
-  const { store, identity, merchants, equivocations, grants, clock } = parts
+  const { store, identity, merchants, equivocations, grants, relations, clock } = parts
   const keyLogOf = (merchant: MerchantId): KeyLog | undefined =>
     merchant === identity.merchant ? identity.keyLog : merchants.keyLogOf(merchant)
-  const mayRead = (peer: MerchantId, merchant: MerchantId, repo: string): boolean => {
-    if (repo === 'trust' || repo === 'public') return true
-    // A merchant that lost its disk gets its own back from its partners.
-    if (peer === merchant) return true
-    return merchant === identity.merchant && grants.mayRead(merchant, peer, repo)
-  }
+  const mayRead = (peer: MerchantId, merchant: MerchantId, repo: string): boolean =>
+    visible(peer, merchant, repo, {
+      self: identity.merchant,
+      now: clock.nowSeconds(),
+      peerIsPartner: (peer) => relations.isPartner(peer),
+      relationWith: (peer) => relations.viewOf(peer),
+      grantTo: (peer, repo) => grants.grantTo(peer, repo),
+    })
   return {
     primitives: nodePrimitives,
     now: () => clock.nowSeconds(),
@@ -66,6 +73,7 @@ export function syncPorts(parts: SyncParts, news: SyncNews): SyncDriverPorts {
         if (head !== undefined) yield { merchant, repo, rev, head: head.digest }
       }
     },
+    onRefusedAgain: (peerId) => news.onRefusedAgain(peerId),
     onError: (peer, error) => news.onError(peer, error),
   }
 }

@@ -55,6 +55,7 @@ function factsOf({ self = anna, now = time, relation = {}, grant = granted }: Ca
   return {
     self: self.id,
     now,
+    peerIsPartner: (peer) => peer === ben.id,
     relationWith: (peer) => (peer === ben.id ? { ...partner, ...relation } : stranger),
     grantTo: (peer, repo) => (peer === grant.to && repo === grant.assortment ? grant : undefined),
   }
@@ -64,8 +65,16 @@ const bens = { peer: ben, merchant: anna, repo: wine }
 const cases: readonly [comment: string, Case, may: boolean][] = [
   ['trust, by a stranger', { peer: cleo, merchant: anna, repo: 'trust' }, true],
   ['public, by a stranger', { peer: cleo, merchant: anna, repo: 'public' }, true],
-  ["another's trust, passed on to a stranger", { peer: cleo, merchant: ben, repo: 'trust' }, true],
-  ["another's public, passed on to a stranger", { peer: cleo, merchant: ben, repo: 'public' }, true],
+  ["another's trust, by a partner", { peer: ben, merchant: cleo, repo: 'trust' }, true],
+  ["another's public, by a partner", { peer: ben, merchant: cleo, repo: 'public' }, true],
+  [
+    "another's trust, by a stranger: that would tell whose partner it is",
+    { peer: cleo, merchant: ben, repo: 'trust' },
+    false,
+  ],
+  ["another's public, by a stranger", { peer: cleo, merchant: ben, repo: 'public' }, false],
+  ['trust, by its author, a stranger', { peer: cleo, merchant: cleo, repo: 'trust' }, true],
+  ['public, by its author, a stranger', { peer: cleo, merchant: cleo, repo: 'public' }, true],
   ['an assortment, by its grantee', bens, true],
   ['an assortment, in the last second of its lease', { ...bens, now: time + leaseSeconds - 1 }, true],
   ['an assortment, after its lease', { ...bens, now: time + leaseSeconds }, false],

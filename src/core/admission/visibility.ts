@@ -10,6 +10,8 @@ export interface ReadingFacts {
   readonly self: MerchantId
   /** UTC seconds. */
   readonly now: number
+  /** Whether `self` and the peer are partners, be it that the partnership is paused. */
+  peerIsPartner(peer: MerchantId): boolean
   /** What `self` and the peer are to each other. */
   relationWith(peer: MerchantId): RelationView
   /** The newest grant that `self` gave the peer for an assortment. */
@@ -19,18 +21,19 @@ export interface ReadingFacts {
 /**
  * Whether this node may show a repo, or anything that depends on it, to a peer that hello has named. Everything that
  * sends bytes of a repo asks this first. Whoever follows an assortment shows it to its author, who may have lost it,
- * and to nobody else: a grant is no leave to pass on.
+ * and to nobody else: a grant is no leave to pass on. What a node holds of other merchants tells who its partners are,
+ * so a stranger sees only its own merchant's.
  * Spec: protocol/records/repo.md §4.
  */
 export function mayRead(
   peer: MerchantId,
   merchant: MerchantId,
   repo: string,
-  { self, now, relationWith, grantTo }: ReadingFacts,
+  { self, now, peerIsPartner, relationWith, grantTo }: ReadingFacts,
 ): boolean {
-  if (repo === 'trust' || repo === 'public') return true
   if (!repoNameSchema.safeParse(repo).success) return false
   if (peer === merchant) return true
+  if (repo === 'trust' || repo === 'public') return merchant === self || peerIsPartner(peer)
   if (merchant !== self) return false
   return mayReadAssortment(
     merchant,

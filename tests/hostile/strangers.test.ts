@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { NewInvitationView, RepoView } from '../../src/node/views.ts'
+import { until } from '../network/merchants.ts'
+import { becomePartners, eventually, isLetIn, meet, peer, type RealNode, realNode } from './real-node.ts'
+import { SyncPeer } from './sync-peer.ts'
+
+// Specs: protocol/privacy.md, protocol/records/repo.md §4. What somebody gets who only said hello.
+
+let vera: RealNode
+beforeEach(async () => {
+  vera = await realNode('Vera')
+})
+afterEach(() => vera[Symbol.asyncDispose]())
+
+test('who is whose partner is told to partners, not to strangers', async () => {
+  await using anna = await realNode('Anna')
+  const { code } = await anna.api.post<NewInvitationView>('/invitations', { auto: true })
+  await vera.api.run('/partners/join', { body: { code } }, () => {})
+  await eventually(async () =>
+    (await vera.api.get<{ repos: RepoView[] }>('/repos')).repos.some(
+      ({ merchant, repo }) => merchant === anna.merchant && repo === 'trust',
+    ),
+  )
+  await using carl = await peer('carl')
+  const sync = await SyncPeer.open(carl, await meet(carl, vera))
+  const told = () =>
+    sync.heard.flatMap((frame) => (frame.name === 'have' ? frame.body.repos.map((one) => one.merchant) : []))
+  await sync.hear('have')
+  const id = sync.want({ merchant: anna.merchant, repo: 'trust' })
+  const none = sync.want({ merchant: anna.merchant, repo: 'assortment/none' })
+  await sync.hear('none', none)
+  expect(sync.about(id)).toEqual(sync.about(none))
+  expect(new Set(told())).toEqual(new Set([vera.merchant]))
+
+  await becomePartners(carl, vera)
+  await until(() => told().includes(anna.merchant))
+  await sync.hear('contents', sync.want({ merchant: anna.merchant, repo: 'trust' }))
+})
+
+test('asked for again and again, what one may not see costs', async () => {
+  await using mallory = await peer('mallory')
+  const sync = await SyncPeer.open(mallory, await meet(mallory, vera))
+  for (let times = 0; times < 30 && sync.stream.isOpen; times++) {
+    const id = sync.want({ merchant: vera.merchant, repo: 'assortment/garden' })
+    await until(() => sync.about(id).length > 0 || !sync.stream.isOpen)
+  }
+  expect(sync.stream.isOpen).toBe(false)
+  await eventually(async () => !(await isLetIn(mallory, vera)))
+})
+
+test('a code of one’s own is told to be that', async () => {
+  const { code } = await vera.api.post<NewInvitationView>('/invitations', { auto: true })
+  await expect(vera.api.run('/partners/join', { body: { code } }, () => {})).rejects.toMatchObject({
+    code: 'invitation-own-invitation',
+  })
+})
