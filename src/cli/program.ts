@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { version } from '../node/version.ts'
 import { assortmentsCommand } from './commands/assortments.ts'
+import { auditCommand } from './commands/audit.ts'
 import { backupCommand } from './commands/backup.ts'
 import { catalogCommand } from './commands/catalog.ts'
 import { checkCommand } from './commands/check.ts'
@@ -39,6 +40,7 @@ export function buildProgram(frame: Frame): Command {
   assortmentsCommand(frame, program)
   offersCommand(frame, program)
   trustCommand(frame, program)
+  auditCommand(frame, program)
   identityCommand(frame, program)
   repoCommand(frame, program)
   backupCommand(frame, program)

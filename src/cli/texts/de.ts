@@ -819,6 +819,68 @@ export const de: Texts = {
       rank: 'RANG',
     },
   },
+  audit: {
+    summary: 'Dateien für Prüfer: wer für wen bürgt, und bis zu welchem Betrag',
+    examples: ['mosaic audit verify bundle.json'],
+    verify: {
+      summary: 'eine Datei prüfen, die ein Händler für Sie erstellt hat',
+      details:
+        'Rechnet alles nach: Unterschriften, Schlüssel, Beweise, den Fluss des Vertrauens und die Grenze. Braucht weder Knoten\n' +
+        'noch Netz noch Datenordner. Rückgabewert 0: Sie stimmt; 1: Sie stimmt nicht.',
+      examples: ['mosaic audit verify bundle.json', 'mosaic audit verify bundle.json --json'],
+    },
+    file: 'die Prüfdatei',
+    holds: 'Die Datei stimmt: Jede Unterschrift, jeder Beweis und jede Zahl darin wurde nachgerechnet.',
+    fails: 'Die Datei stimmt NICHT.',
+    exported: (name, time) => `Erstellt von ${name}, nach eigener Angabe am ${time}.`,
+    limit: (viewer, subject, money, purpose, time) =>
+      `${viewer} kann bis zu ${money} mit ${subject} wagen (Zweck: ${purpose}; ${time}), und zwar über:`,
+    vouches: (author, subject, money, since, until) =>
+      `${author} bürgt für ${subject} bis ${money}, vom ${since} bis zum ${until}.`,
+    absent: (merchant, key, time) =>
+      `${merchant} hat nichts unter „${key}“ veröffentlicht, nach dem gezeigten Stand für den ${time}.`,
+    equivocation: (merchant, repo, rev) =>
+      `${merchant} hat zwei verschiedene Stände mit der Nummer ${rev} von ${repo} unterschrieben.`,
+    notes: {
+      stale: (name, days) => `! Der Stand von ${name} war ${days} Tage alt.`,
+      private: (name) =>
+        `Dass der Ersteller für ${name} bürgt, war nicht veröffentlicht: Niemand hat es vorher gesehen.`,
+      deal: (buyer, seller, month) =>
+        `${buyer} hat bei ${seller} gekauft, von beiden unterschrieben: ${month}.`,
+      dealContested: (buyer, seller) =>
+        `! Ein Schlüssel im Geschäft von ${buyer} mit ${seller} wurde später als gestohlen gemeldet.`,
+      equivocationContested: (name) =>
+        `! Einer der beiden Schlüssel wurde später als gestohlen gemeldet: Es kann der Dieb gewesen sein, nicht ${name}.`,
+      timestamp: (time) =>
+        `Sie trägt einen Zeitstempel vom ${time}. Ob Sie dessen Stelle trauen, prüft openssl ts -verify.`,
+    },
+    notProvedHead: 'Was sie nicht beweist:',
+    notProved: [
+      'dass später nichts zurückgezogen, beanstandet oder als gestohlen gemeldet wurde;',
+      'dass es keine weiteren Bürgschaften oder Beanstandungen gibt, die sie weglässt;',
+      'dass Ware geliefert oder Geld gezahlt wurde;',
+      'wer hinter einer Händlerkennung steht: Namen geben sich Händler selbst.',
+    ],
+    failures: {
+      'too-large': 'Sie ist zu groß.',
+      encoding: 'Sie ist nicht, wie sie geschrieben wurde: Die Kodierung ist verändert.',
+      'not-canonical': 'Sie ist nicht, wie sie geschrieben wurde: Der Text ist verändert.',
+      'version-unknown': 'Ein neueres Mosaic hat sie geschrieben.',
+      malformed: 'Ein Teil hat nicht die Form, die er haben muss.',
+      'raw-signature': 'Eine Unterschrift in der Form für openssl ist nicht die ihrer Erklärung.',
+      'key-log': 'Die Schlüssel eines Händlers stimmen nicht.',
+      head: 'Ein Stand eines Händlers oder ein Beweis darunter stimmt nicht.',
+      endorsement: 'Eine Bürgschaft stimmt nicht.',
+      deal: 'Ein Geschäft stimmt nicht.',
+      flow: 'Die Beträge fließen nicht, wie sie sagt.',
+      limit: 'Die Grenze ist eine andere.',
+      claim: 'Was sie zeigt, ist nicht, was sie behauptet.',
+      missing: 'Etwas, das sie braucht, fehlt.',
+      extra: 'Sie enthält etwas, das nicht hineingehört.',
+      timestamp: 'Der Zeitstempel ist nicht für sie.',
+      exporter: 'Die Unterschrift des Erstellers stimmt nicht.',
+    },
+  },
   events: {
     'partner-connected': ({ name }) => `${name} ist verbunden.`,
     'partner-disconnected': ({ name }) => `${name} ist nicht mehr verbunden.`,

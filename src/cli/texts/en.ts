@@ -1,3 +1,4 @@
+import type { AuditFailure } from '../../core/audit/audit-error.ts'
 import type { ErrorTexts, EventTexts, RefusalTexts } from './shape.ts'
 
 /** All that the command line says, in English. The German catalog has the same keys, or it does not compile. */
@@ -639,6 +640,68 @@ export const en = {
       effective: 'EFFECTIVE',
       rank: 'RANK',
     },
+  },
+  audit: {
+    summary: 'files for auditors: who vouches for whom, for how much',
+    examples: ['mosaic audit verify bundle.json'],
+    verify: {
+      summary: 'check a file that a merchant exported for you',
+      details:
+        'Computes everything anew: signatures, keys, proofs, the flow of trust and the limit. Needs no node, no network and\n' +
+        'no data folder. Exit code 0: it holds; 1: it does not.',
+      examples: ['mosaic audit verify bundle.json', 'mosaic audit verify bundle.json --json'],
+    },
+    file: 'the audit bundle',
+    holds: 'The file holds: every signature, proof and number in it was computed anew.',
+    fails: 'The file does NOT hold.',
+    exported: (name: string, time: string) => `Exported by ${name}, by its own word on ${time}.`,
+    limit: (viewer: string, subject: string, money: string, purpose: string, time: string) =>
+      `${viewer} may risk up to ${money} with ${subject} (purpose: ${purpose}; ${time}), along:`,
+    vouches: (author: string, subject: string, money: string, since: string, until: string) =>
+      `${author} vouches for ${subject} up to ${money}, from ${since} to ${until}.`,
+    absent: (merchant: string, key: string, time: string) =>
+      `${merchant} published nothing under "${key}", as of its head shown for ${time}.`,
+    equivocation: (merchant: string, repo: string, rev: string) =>
+      `${merchant} signed two different commits as number ${rev} of ${repo}.`,
+    notes: {
+      stale: (name: string, days: string) => `! News of ${name} was ${days} days old.`,
+      private: (name: string) =>
+        `What the exporter vouches for ${name} was not published: nobody saw it before.`,
+      deal: (buyer: string, seller: string, month: string) =>
+        `${buyer} bought from ${seller}, and both signed that, in ${month}.`,
+      dealContested: (buyer: string, seller: string) =>
+        `! A key in the deal of ${buyer} with ${seller} was declared stolen later.`,
+      equivocationContested: (name: string) =>
+        `! One of the two keys was declared stolen later: it may have been the thief, not ${name}.`,
+      timestamp: (time: string) =>
+        `It bears a time stamp of ${time}. Whether you trust its authority, ask openssl ts -verify.`,
+    },
+    notProvedHead: 'What it does not prove:',
+    notProved: [
+      'that nothing was withdrawn, disputed or declared stolen later;',
+      'that there are no other endorsements or disputes, which it leaves out;',
+      'that goods were delivered or money was paid;',
+      'who stands behind a merchant id: names are what merchants call themselves.',
+    ],
+    failures: {
+      'too-large': 'It is too large.',
+      encoding: 'It is not as it was written: its encoding was changed.',
+      'not-canonical': 'It is not as it was written: its text was changed.',
+      'version-unknown': 'A newer Mosaic wrote it.',
+      malformed: 'A part has not the form that it must have.',
+      'raw-signature': 'A signature as openssl takes it is not that of its statement.',
+      'key-log': "A merchant's keys do not hold.",
+      head: "A merchant's commit, or a proof under it, does not hold.",
+      endorsement: 'An endorsement does not hold.',
+      deal: 'A deal does not hold.',
+      flow: 'The amounts do not flow as it says.',
+      limit: 'The limit is another.',
+      claim: 'What it shows is not what it claims.',
+      missing: 'Something that it needs is missing.',
+      extra: 'It holds something that does not belong there.',
+      timestamp: 'The time stamp is not for it.',
+      exporter: "The exporter's signature does not hold.",
+    } satisfies Readonly<Record<AuditFailure, string>> as Readonly<Record<AuditFailure, string>>,
   },
   /** What happens while the node runs, as far as a person wants to know. */
   events: {

@@ -48,7 +48,7 @@ export interface LimitEvidence extends Evidence<LimitClaim> {
   /** Between author and subject of an endorsement that is needed. */
   readonly deals?: readonly Deal[]
   /**
-   * Texts of proofs (protocol/records/proof.md) that the published endorsements lie under their authors' newest heads, or
+   * Texts of proofs (protocol/records/inclusion.md) that the published endorsements lie under their authors' newest heads, or
    * that they lay under the last good commit of a compromised key. For key `profile` too, where names are to be shown.
    */
   readonly inclusions: readonly string[]
