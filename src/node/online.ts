@@ -22,6 +22,7 @@ import type { Local } from './local.ts'
 import { LostRepos } from './lost-repos.ts'
 import { pairingPort } from './pairing-port.ts'
 import { type SyncNews, syncPorts } from './sync-ports.ts'
+import { SyncStreams } from './sync-streams.ts'
 import type { PartnerState } from './views.ts'
 
 /** Where this node is goes to the DHT anew after so long; values there live for a week. */
@@ -37,9 +38,9 @@ export class Online {
   readonly #local: Local
   readonly network: Network
   readonly sync: SyncDriver
-  readonly #attach: (merchant: MerchantId, stream: FramedStream) => void
+  readonly #streams: SyncStreams
   readonly joining: Joining
-  /** Why the last try to talk to a merchant failed. */
+  /** Why the last try to talk to a merchant failed; only of those with whom there is or was a relation. */
   readonly #problems = new Map<MerchantId, string>()
   readonly #leases = new Map<string, NodeJS.Timeout>()
   readonly #unsubscribe: (() => void)[] = []
@@ -57,7 +58,13 @@ export class Online {
     this.#local = local
     this.network = network
     this.sync = syncing.sync
-    this.#attach = syncing.attach
+    this.#streams = new SyncStreams({
+      attach: syncing.attach,
+      isOn: ({ connection }) =>
+        connection.status === 'open' && network.hello.sessions.ofConnection(connection) !== undefined,
+      open: ({ connection }) => network.host.openStream(connection, syncProtocol, syncLimits),
+      onBroken: (merchant, why) => this.#syncBroke(merchant, why),
+    })
     const { database, publish, clock } = local
     const { hello, pairing, rendezvous } = network
     this.joining = new Joining({
@@ -101,7 +108,7 @@ export class Online {
   }
 
   #start(): void {
-    const { hooks, store, invitations } = this.#local
+    const { hooks, store, invitations, relations } = this.#local
     const { hello, pairing, messages } = this.network
     Object.assign(hooks, {
       onGiven: (partner: MerchantId) => this.sync.recheck(partner),
@@ -120,7 +127,8 @@ export class Online {
       }),
       hello.on({
         refusal: ({ merchant, message }) => {
-          if (merchant !== undefined) this.#problems.set(merchant, message)
+          const isKnown = merchant !== undefined && relations.viewOf(merchant).state !== 'none'
+          if (isKnown) this.#problems.set(merchant, message)
         },
         ownLogBehind: () => this.#ownLogBehind(),
       }),
@@ -158,6 +166,7 @@ export class Online {
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     for (const timer of this.#leases.values()) clearTimeout(timer)
     this.joining.stop()
+    this.#streams.stop()
     await this.network.stop()
   }
 
@@ -185,18 +194,18 @@ export class Online {
     const { merchants, partners, events, restoring } = this.#local
     this.#problems.delete(merchant)
     // The dialer opens the stream, so that there is one.
-    if (connection.direction === 'outbound') await this.#openSync(session)
+    if (connection.direction === 'outbound') void this.#streams.keep(session)
     await restoring.heard(session)
     if (!partners.wanted().includes(merchant)) return
     events.emit({ type: 'partner-connected', merchant, name: merchants.nameOf(merchant) })
   }
 
-  async #openSync({ merchant, connection }: Session): Promise<void> {
-    try {
-      this.#attach(merchant, await this.network.host.openStream(connection, syncProtocol, syncLimits))
-    } catch (error) {
-      this.#problems.set(merchant, error instanceof Error ? error.message : String(error))
-    }
+  #syncBroke(merchant: MerchantId, why: string): void {
+    const { merchants, events, partners } = this.#local
+    if (!partners.wanted().includes(merchant)) return
+    const name = merchants.nameOf(merchant)
+    const message = `The sync with ${name} broke off: ${why} It is opened again; until then what is shown of ${name} may be old.`
+    events.emit({ type: 'warning', code: 'sync-failed', message })
   }
 
   #end({ merchant }: Session): void {
