@@ -13,6 +13,7 @@ import { mayReadAssortment } from '../core/partner/reading.ts'
 import type { Receipt } from '../network/message-frame.ts'
 import { Exclusive } from '../store/exclusive.ts'
 import { nodePrimitives } from '../store/primitives.ts'
+import { assortmentsMax } from './assortments.ts'
 import type { Clock } from './clock.ts'
 import type { GrantRows } from './grant-rows.ts'
 import type { Identity } from './identity.ts'
@@ -23,6 +24,9 @@ import { refusedOf } from './receipt.ts'
 import type { Relations } from './relations.ts'
 import type { Statements } from './statements.ts'
 import { type GrantView, timeText } from './views.ts'
+
+/** Assortments that one partner's grants may name, taken back or not: as many as it may have. */
+export const grantsOfPartnerMax = assortmentsMax
 
 export interface GrantParts {
   readonly rows: GrantRows
@@ -168,6 +172,12 @@ export class Grants {
       return { receipt: 'refused', code, message: `The grant was not taken: ${admission.reason}.` }
     }
     if (admission.verdict === 'new') {
+      if (held === undefined && this.all(from, identity.merchant).length >= grantsOfPartnerMax)
+        return {
+          receipt: 'refused',
+          code: 'contradicts',
+          message: `The grant was not taken: grants for more than ${grantsOfPartnerMax} assortments (grantsOfPartnerMax).`,
+        }
       await statements.keep([rows.stage(grant)])
       this.#events.onReceived(from, grant.assortment)
     }

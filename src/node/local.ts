@@ -151,7 +151,11 @@ async function compose(
   const market = new Market(store, view, { ingest, merchants })
   const repos = new Repos(store, identity, merchants)
   const wanted = (): MerchantId[] => partners.wanted()
-  const restoring = new Restoring({ database, store, identity, merchants, events, partners: wanted })
+  const isPartner = (merchant: MerchantId): boolean => relations.isPartner(merchant)
+  const restoring = new Restoring({
+    ...{ database, store, identity, merchants, events, clock, isPartner },
+    partners: wanted,
+  })
   publish.closeWhile(() => restoring.problem())
   return {
     ...{ folder, clock, hooks, events, keystore, database, store, view, identity, merchants, relations },

@@ -48,6 +48,17 @@ test('asked for again and again, what one may not see costs', async () => {
   await eventually(async () => !(await isLetIn(mallory, vera)))
 })
 
+test('a stranger that claims to hold newer commits of mine does not keep me from signing', async () => {
+  await using eve = await peer('eve')
+  const claim = { repo: 'trust', rev: 999_999, digest: 'A'.repeat(43) as never }
+  eve.hello.held.set(vera.merchant, { repos: [claim], orders: [] })
+  const sync = await SyncPeer.open(eve, await meet(eve, vera))
+  await sync.hear('have') // by then the hello has been looked at
+  await vera.api.post<NewInvitationView>('/invitations', {})
+  expect(vera.node.restoring.problem()).toBeUndefined()
+  expect(vera.events.filter(({ type }) => type === 'warning')).toEqual([])
+})
+
 test('a code of one’s own is told to be that', async () => {
   const { code } = await vera.api.post<NewInvitationView>('/invitations', { auto: true })
   await expect(vera.api.run('/partners/join', { body: { code } }, () => {})).rejects.toMatchObject({
