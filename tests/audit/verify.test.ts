@@ -235,6 +235,9 @@ describe('what counts at the time of the claim', () => {
     const fallen = chain()
     fallen.merchant('Ben').rotate({ reason: 'compromised', lastGood: [] })
     expect(verify(fallen.limitBundle('Anna', 'Cleo'))).toMatchObject({ ok: false, code: 'endorsement' })
+    const kept = chain()
+    kept.loseKey('Ben')
+    expect(verify(kept.limitBundle('Anna', 'Cleo'))).toMatchObject({ ok: true })
   })
 })
 

@@ -33,6 +33,8 @@ export class AuditWorld {
   readonly #published: Endorsement[] = []
   readonly #private: Endorsement[] = []
   readonly #heads = new Map<string, Head>()
+  /** Proofs that endorsements lay under a last good commit. */
+  readonly #earlier = new Map<Endorsement, string>()
   /** Seconds before the claim at which a merchant last committed. */
   readonly ages = new Map<string, number>()
 
@@ -103,24 +105,45 @@ export class AuditWorld {
 
   /** The proof for a key at a merchant's newest head, which is made on the first call. */
   prove(name: string, key: string): string {
-    const merchant = this.merchant(name)
-    const own = this.#published.filter(({ from }) => from === merchant.id)
+    const tree = this.#treeOf(name)
+    const head = this.#heads.get(name) ?? this.#commit(name)
+    return proveInclusion(tree, head, key, readText)
+  }
+
+  /** A key is stolen after the newest head; its merchant says so, and goes on under another. */
+  loseKey(name: string): void {
+    const before = this.#heads.get(name) ?? this.#commit(name)
+    for (const one of this.#published)
+      if (one.from === this.id(name)) this.#earlier.set(one, this.prove(name, endorsementKey(one)))
+    const { rev } = before.commit
+    this.merchant(name).rotate({
+      reason: 'compromised',
+      lastGood: [{ repo: 'trust', rev, digest: before.digest }],
+    })
+    this.#commit(name, before)
+  }
+
+  #treeOf(name: string) {
+    const own = this.#published.filter(({ from }) => from === this.id(name))
     const entries = new Map(own.map((one) => [endorsementKey(one), canonicalText(one)]))
-    entries.set('profile', canonicalText({ name }))
-    const tree = treeOfEntries(entries)
+    return treeOfEntries(entries.set('profile', canonicalText({ name })))
+  }
+
+  #commit(name: string, before?: Head): Head {
+    const { id, log } = this.merchant(name)
+    const tree = this.#treeOf(name)
     const draft = {
-      merchant: merchant.id,
+      merchant: id,
       repo: 'trust',
       root: tree.upper.root,
       count: tree.count,
       time: claimTime - (this.ages.get(name) ?? 3_600),
-      keyEvent: merchant.log.current.digest,
+      keyEvent: log.current.digest,
     }
-    const seed = seedOf(`${name} signing ${merchant.log.current.seq}`)
-    const head =
-      this.#heads.get(name) ?? signCommit(nodePrimitives, draft, undefined, () => draft.root, { seed })
+    const seed = seedOf(`${name} signing ${log.current.seq}`)
+    const head = signCommit(nodePrimitives, draft, before, () => draft.root, { seed })
     this.#heads.set(name, head)
-    return proveInclusion(tree, head, key, readText)
+    return head
   }
 
   exporter(name: string, over: Partial<Exporter> = {}): Exporter {
@@ -177,7 +200,10 @@ export class AuditWorld {
     const nameOf = new Map([...this.merchants].map(([name, { id }]) => [id, name]))
     const inclusions = neededEndorsements(claim, paths, endorsements, headTimes)
       .filter(({ acceptance }) => acceptance !== undefined)
-      .map((one) => this.prove(nameOf.get(one.from) as string, endorsementKey(one)))
+      .flatMap((one) => [
+        this.prove(nameOf.get(one.from) as string, endorsementKey(one)),
+        ...(this.#earlier.has(one) ? [this.#earlier.get(one) as string] : []),
+      ])
     return composeLimitBundle(
       nodePrimitives,
       { claim, paths, endorsements, deals, inclusions, keyLogs: this.keyLogs() },

@@ -5,7 +5,6 @@ import { chosenCommit } from '../identity/standing.ts'
 import type { Commit } from '../record/commit.ts'
 import { verifyInclusion } from '../record/inclusion.ts'
 import { RecordError } from '../record/record-error.ts'
-import { canonicalText } from '../signature/canonical.ts'
 import type { Primitives } from '../signature/primitives.ts'
 import { headCountsSeconds, headFreshSeconds } from '../trust/graph.ts'
 import { aheadSeconds } from '../trust/trust-statement.ts'
@@ -104,7 +103,8 @@ export class Heads {
     const entries = new Map<string, { readonly text: string; readonly proof: number }>()
     let place: RepoHead | undefined
     for (const [index, { key, path, leaf }] of proofs.entries()) {
-      const text = canonicalText({ type: 'mosaic/inclusion', v: 1, key, commit, path, leaf })
+      // In canonical order, of canonical parts: so it is the canonical text.
+      const text = JSON.stringify({ commit, key, leaf, path, type: 'mosaic/inclusion', v: 1 })
       const proven = this.#prove(text, log, `${where}.proofs[${index}]`)
       place = { repo: commit.repo, rev: commit.rev, digest: proven.head.digest }
       for (const [there, value] of leaf) {

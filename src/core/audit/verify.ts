@@ -3,7 +3,7 @@ import { standingOf } from '../identity/standing.ts'
 import { verifyEquivocation } from '../record/history.ts'
 import { CanonicalError, type JsonObject, parseCanonical } from '../signature/canonical.ts'
 import type { Primitives } from '../signature/primitives.ts'
-import { failureMessage, verifyStatement } from '../signature/proof.ts'
+import { failureMessage, verifyStatementText } from '../signature/proof.ts'
 import { schemaMessage } from '../signature/schema-message.ts'
 import { AuditError, type AuditFailure, fail } from './audit-error.ts'
 import {
@@ -90,8 +90,9 @@ function readBundle(statement: JsonObject): Bundle {
     return fail('malformed', 'claim.kind', 'It claims nothing that this program knows.')
   const parsed = bundleSchemas[kind].safeParse(statement)
   if (parsed.success) return parsed.data
-  const where = parsed.error.issues[0]?.path.map(String).join('.') ?? ''
-  return fail('malformed', where, schemaMessage(parsed.error))
+  const path = parsed.error.issues[0]?.path ?? []
+  const where = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('')
+  return fail('malformed', where.replace(/^\./, ''), schemaMessage(parsed.error))
 }
 
 function verifyParts(
@@ -146,7 +147,7 @@ function verifyChains(
 
 /** The exporter's own signature, last: what it alone vouches for is all that can still be wrong. */
 function verifyExporter(primitives: Primitives, file: Signed, bundle: Bundle, log: KeyLog): void {
-  const verified = verifyStatement(primitives, file.statement)
+  const verified = verifyStatementText(primitives, JSON.stringify(file.statement), bundleBytesMax)
   if (!verified.ok)
     fail(
       'exporter',
