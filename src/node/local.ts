@@ -25,6 +25,7 @@ import { NodeOutbox } from './outbox.ts'
 import { Partners } from './partners.ts'
 import { OwnProfile } from './profile.ts'
 import { Publish } from './publish.ts'
+import { RecentWarnings } from './recent-warnings.ts'
 import { Relations } from './relations.ts'
 import { Repos } from './repos.ts'
 import { Restoring } from './restoring.ts'
@@ -77,6 +78,7 @@ export interface Local {
   readonly market: Market
   readonly repos: Repos
   readonly restoring: Restoring
+  readonly warnings: RecentWarnings
 }
 
 /**
@@ -161,7 +163,11 @@ async function compose(
     ...{ folder, clock, hooks, events, keystore, database, store, view, identity, merchants, relations },
     ...{ settings: new Settings(database), equivocations: new Equivocations(database), outbox, publish },
     ...{ profile, partners, grants, invitations, catalog, assortments, imports, ingest, market, repos },
-    ...{ restoring, keepStaged: (staged) => statements.keep(staged) },
+    ...{
+      restoring,
+      warnings: new RecentWarnings(events, clock),
+      keepStaged: (staged) => statements.keep(staged),
+    },
   }
 }
 

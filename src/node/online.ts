@@ -305,13 +305,15 @@ export class Online {
   }
 }
 
-function syncNews({ events, merchants }: Local): SyncNews {
+function syncNews({ events, merchants, relations }: Local): SyncNews {
   return {
     onEquivocation: (merchant, repo) =>
       events.emit({ type: 'equivocation', merchant, name: merchants.nameOf(merchant), repo }),
     onKeyLog: (log) => rotated({ events, merchants }, log),
     onRefusedAgain: () => {},
     onError: (peer, error) => {
+      // What a stranger sends is nobody's trouble.
+      if (relations.viewOf(peer).state === 'none') return
       const message = error instanceof Error ? error.message : String(error)
       events.emit({ type: 'warning', code: 'sync-failed', message: `${merchants.nameOf(peer)}: ${message}` })
     },

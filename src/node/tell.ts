@@ -66,7 +66,7 @@ async function warnings(local: Local): Promise<WarningView[]> {
       params,
     })
   }
-  return found
+  return [...found, ...local.warnings.all()]
 }
 
 export async function partnerView(local: Local, online: Online, merchant: MerchantId): Promise<PartnerView> {

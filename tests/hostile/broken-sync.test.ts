@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { MarketPageView, NewInvitationView } from '../../src/node/views.ts'
+import type { MarketPageView, NewInvitationView, StatusView } from '../../src/node/views.ts'
 import { RepoStore } from '../../src/store/repo-store.ts'
 import { until } from '../network/merchants.ts'
 import { eventually, realNode, stockUp } from './real-node.ts'
@@ -34,4 +34,6 @@ test('a sync stream that broke is opened again while the connection lasts', { ti
   await eventually(async () => (await stock()) === 7)
   const said = vera.events.filter((event) => event.type === 'warning').map(({ message }) => message)
   expect(said.some((message) => message.includes('It is opened again'))).toBe(true)
+  const { warnings } = await vera.api.get<StatusView>('/status')
+  expect(warnings.map(({ code }) => code)).toContain('sync-failed')
 })
