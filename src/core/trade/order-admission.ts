@@ -126,7 +126,9 @@ function admitMessage(
 ): OrderAdmission {
   const digest = digestOf(primitives, text)
   if (held !== undefined && isHeld(held, digest)) return { verdict: 'known' }
-  const verified = verifyTradeStatement(primitives, orderMessageSchema, text, orderMessageBytesMax, keyLogOf)
+  const isParty = (merchant: MerchantId): boolean => merchant === frame.buyer || merchant === frame.seller
+  const logOf: KeyLogOf = (merchant) => (isParty(merchant) ? keyLogOf(merchant) : undefined)
+  const verified = verifyTradeStatement(primitives, orderMessageSchema, text, orderMessageBytesMax, logOf)
   if (!verified.ok) return rejected(verified.reason, verified.message)
   const message = verified.statement
   const { order, by, from, to, test = false } = message

@@ -129,12 +129,13 @@ export function gramsOf(
 function priceOf(service: Service, { to, valueMinor, grams }: Shipment): number | ShippingProblem {
   const zone = zoneOf(service.zones, to)
   if (zone === undefined) return 'service'
-  if (zone.freeFromMinor !== undefined && valueMinor >= zone.freeFromMinor) return 0
   for (const { upToGrams, upToMinor, netMinor, perKgMinor } of zone.rates) {
     if (upToMinor !== undefined && valueMinor > upToMinor) continue
     const needsWeight = upToGrams !== undefined || perKgMinor !== undefined
     if (needsWeight && grams === undefined) return 'weight'
     if (upToGrams !== undefined && (grams ?? 0) > upToGrams) continue
+    // Free, but only for what the service takes at all.
+    if (zone.freeFromMinor !== undefined && valueMinor >= zone.freeFromMinor) return 0
     const total = netMinor + (perKgMinor ?? 0) * Math.ceil((grams ?? 0) / 1_000)
     return total > priceMinorMax ? 'amount' : total
   }
