@@ -43,7 +43,12 @@ export async function checkDataFolder(
   const database = await openDatabase(folder.store, { mustExist: true })
   try {
     const store = new RepoStore(database, nodePrimitives)
-    const parts = { store, merchants: new Merchants(database), catalog: new Catalog(database), ownLog }
+    const parts = {
+      store,
+      merchants: new Merchants(database, () => false),
+      catalog: new Catalog(database),
+      ownLog,
+    }
     for await (const step of check(parts, problems)) {
       if ('result' in step) return step.result
       onProgress(step.progress)

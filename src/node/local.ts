@@ -125,7 +125,7 @@ async function compose(
   const view = openMarketView(join(folder.views, 'market.sqlite'))
   const identity = new Identity(keystore, clock)
   const self = identity.merchant
-  const merchants = new Merchants(database)
+  const merchants = new Merchants(database, (merchant) => relations.viewOf(merchant).state !== 'none')
   const relations = await Relations.load(database, self)
   const outbox = await NodeOutbox.load(database)
   const statements = new Statements(database, outbox)

@@ -100,7 +100,11 @@ export class Online {
       }),
     )
     helloPort.addresses = () => network.host.addresses()
-    news.onRefusedAgain = (peerId) => network.host.report(peerId, 'repo-refused')
+    Object.assign(news, {
+      onRefusedAgain: (peerId: string) => network.host.report(peerId, 'repo-refused'),
+      // Sessions with a key that is no longer in force end, as after a hello.
+      recheck: (merchant: MerchantId) => void network.hello.recheck(merchant),
+    })
     local.restoring.fetchWith((peer, repo) => lost.fetch(peer, repo))
     const online = new Online(local, network, { sync, attach })
     online.#start()
@@ -305,11 +309,21 @@ export class Online {
   }
 }
 
-function syncNews({ events, merchants, relations }: Local): SyncNews {
+function syncNews({ events, merchants, relations }: Local): SyncNews & {
+  recheck(merchant: MerchantId): void
+} {
   return {
     onEquivocation: (merchant, repo) =>
       events.emit({ type: 'equivocation', merchant, name: merchants.nameOf(merchant), repo }),
-    onKeyLog: (log) => rotated({ events, merchants }, log),
+    recheck: (_merchant: MerchantId): void => {},
+    onKeyLog(log: KeyLog) {
+      rotated({ events, merchants }, log)
+      this.recheck(log.merchant)
+    },
+    onDuplicity(merchant: MerchantId) {
+      events.emit({ type: 'identity-frozen', merchant, name: merchants.nameOf(merchant) })
+      this.recheck(merchant)
+    },
     onRefusedAgain: () => {},
     onError: (peer, error) => {
       // What a stranger sends is nobody's trouble.

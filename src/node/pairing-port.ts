@@ -16,6 +16,8 @@ export function pairingPort(local: Local): PairingPort {
     invitation: (id) => invitations.get(id),
     relation: (other) => relations.of(other),
     async store({ invitation, relation }) {
+      for (const merchant of [relation?.other, invitation?.claim?.merchant])
+        if (merchant !== undefined) await merchants.keep(merchant)
       await keepStaged([
         ...(invitation === undefined ? [] : [invitations.stage(invitation)]),
         ...(relation === undefined ? [] : [relations.stage(relation)]),

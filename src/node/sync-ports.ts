@@ -27,6 +27,7 @@ export interface SyncParts {
 export interface SyncNews {
   onEquivocation(merchant: MerchantId, repo: string): void
   onKeyLog(log: KeyLog): void
+  onDuplicity(merchant: MerchantId): void
   /** @param peerId of the node that asked once more for what it may not read */
   onRefusedAgain(peerId: string): void
   onError(peer: MerchantId, error: unknown): void
@@ -61,10 +62,18 @@ export function syncPorts(parts: SyncParts, news: SyncNews): SyncDriverPorts {
       const held = keyLogOf(merchant)
       const log = verifyKeyLog(nodePrimitives, [...(held?.texts ?? []).slice(0, from), ...events], held)
       if (log instanceof KeyLogError) throw log
+      // Not kept: the session takes it as an offence.
+      if (log.merchant !== merchant) return log
       if (held !== undefined && !log.extends(held)) return held
       await merchants.keepKeyLog(log)
+      await merchants.keep(merchant)
       news.onKeyLog(log)
       return log
+    },
+    async duplicity(proof) {
+      if (merchants.isFrozen(proof.merchant)) return
+      await merchants.keepDuplicity(proof)
+      news.onDuplicity(proof.merchant)
     },
     async *holdings(peer: MerchantId): AsyncGenerator<Holding> {
       for await (const { merchant, repo, rev } of store.repos()) {

@@ -59,6 +59,23 @@ test('a stranger that claims to hold newer commits of mine does not keep me from
   expect(vera.events.filter(({ type }) => type === 'warning')).toEqual([])
 })
 
+test('strangers that only said hello leave nothing for good; who becomes a partner is kept', async () => {
+  const kept = async () => {
+    const merchants: string[] = []
+    for await (const [merchant] of vera.node.merchants.all()) merchants.push(merchant)
+    return merchants
+  }
+  for (let n = 0; n < 5; n++) {
+    await using sybil = await peer(`sybil ${n}`)
+    await meet(sybil, vera)
+    await eventually(async () => vera.node.merchants.keyLogOf(sybil.merchant) !== undefined)
+  }
+  expect(await kept()).toEqual([])
+  await using anna = await peer('anna')
+  await becomePartners(anna, vera)
+  expect(await kept()).toEqual([anna.merchant])
+})
+
 test('a code of one’s own is told to be that', async () => {
   const { code } = await vera.api.post<NewInvitationView>('/invitations', { auto: true })
   await expect(vera.api.run('/partners/join', { body: { code } }, () => {})).rejects.toMatchObject({
