@@ -32,6 +32,14 @@ describe('what the pages name is there', () => {
     expect(pages.flatMap(pathsIn).length).toBeGreaterThan(60)
   })
 
+  test('protocol/README.md leads to every page of the protocol', () => {
+    const linked = new Set(pathsIn(join(root, 'protocol/README.md')))
+    const pagesOfProtocol = pages.filter((page) => page.startsWith(join(root, 'protocol/')))
+    expect(pagesOfProtocol.length).toBeGreaterThan(20)
+    const left = pagesOfProtocol.filter((page) => !linked.has(page) && !page.endsWith('README.md'))
+    expect(left.map((page) => relative(root, page))).toEqual([])
+  })
+
   test.each(pages.map((page) => [relative(root, page), page]))('%s', (_, page) => {
     const missing = pathsIn(page).filter((path) => !existsSync(path))
     expect(missing.map((path) => relative(root, path))).toEqual([])
