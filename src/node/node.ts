@@ -219,6 +219,13 @@ export class MosaicNode {
     await this.partners.renew()
     await this.grants.renew()
     await this.#commitTrust()
+    if (reason === 'compromised' || request.repairs !== undefined) await this.#commitAnew()
+  }
+
+  /** Followers that were led astray need a commit of the new key to come back: they do not wait for the next change. */
+  async #commitAnew(): Promise<void> {
+    for (const { repo } of await this.repos.heads())
+      await this.#local.publish.commit(repo, new Map(), { force: true })
   }
 
   async #reopen(): Promise<void> {
