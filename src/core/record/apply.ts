@@ -13,7 +13,16 @@ import {
   walkLines,
 } from './page.ts'
 import { beginsAt, crc32, leafBytesMax, zeroBitsOf } from './shape.ts'
-import { linesOf, type PageState, pageIndexOf, type ReadBase, startsWith, type Tree, treeOf } from './tree.ts'
+import {
+  linesOf,
+  type PageState,
+  pageIndexOf,
+  type ReadBase,
+  startsWith,
+  type Tree,
+  treeOf,
+  writeReplaced,
+} from './tree.ts'
 
 /** A new line for a key, or its end. */
 export interface Change {
@@ -94,7 +103,7 @@ function replaceValues(
       const change = changes[at] as Change
       if (next !== undefined && next.firstKey <= change.key) break
       if (change.line === undefined) return undefined
-      line = findLine(text, line, leafTo, encoder.encode(change.key))
+      line = findLine(text, line, leafTo, change.line)
       if (line < 0) return undefined
       overlay.set(line, change.line)
     }
@@ -111,10 +120,11 @@ function replaceValues(
   return unstored === undefined ? { node, base, overlay } : { node, base, overlay, text: unstored }
 }
 
-/** The offset of the line of `key` between two offsets, or -1. */
-function findLine(text: Uint8Array, from: number, to: number, key: Uint8Array): number {
+/** The offset of the line with the key of `line` between two offsets, or -1. */
+function findLine(text: Uint8Array, from: number, to: number, line: Uint8Array): number {
+  const keyLength = line.indexOf(tab)
   for (let at = from; at < to; at = text.indexOf(newline, at) + 1)
-    if (text[at + key.length] === tab && startsWith(text, at, key)) return at
+    if (text[at + keyLength] === tab && startsWith(text, at, line, keyLength)) return at
   return -1
 }
 
@@ -129,19 +139,10 @@ function leafOf(
   to: number,
   overlay: ReadonlyMap<number, Uint8Array>,
 ): Leaf | undefined {
-  let written = 0
-  let firstBytes = old.firstBytes
-  for (let at = from; at < to; ) {
-    const end = text.indexOf(newline, at) + 1
-    const line = overlay.get(at) ?? text.subarray(at, end)
-    if (written + line.length > leafBytesMax) return undefined
-    scratch.set(line, written)
-    if (at === from) firstBytes = line.length
-    written += line.length
-    at = end
-  }
-  const digest = primitives.sha256Base64url(scratch.subarray(0, written)) as Digest
-  return { ...old, digest, bytes: written, firstBytes }
+  const bytes = writeReplaced(text, from, to, overlay, scratch)
+  if (bytes < 0) return undefined
+  const digest = primitives.sha256Base64url(scratch.subarray(0, bytes)) as Digest
+  return { ...old, digest, bytes, firstBytes: overlay.get(from)?.length ?? old.firstBytes }
 }
 
 /** Lays out the regions around the pages in `relaid` from their lines; the other pages stay. */

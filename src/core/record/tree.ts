@@ -140,9 +140,10 @@ export function findValue(tree: Tree, key: string, read: ReadBase): Uint8Array |
   return undefined
 }
 
-export function startsWith(text: Uint8Array, at: number, start: Uint8Array): boolean {
+/** Whether the first `length` bytes of `start` stand at `at`. */
+export function startsWith(text: Uint8Array, at: number, start: Uint8Array, length = start.length): boolean {
   // From the end: keys of neighbours share their beginnings.
-  for (let index = start.length - 1; index >= 0; index--) if (text[at + index] !== start[index]) return false
+  for (let index = length - 1; index >= 0; index--) if (text[at + index] !== start[index]) return false
   return true
 }
 
@@ -161,16 +162,36 @@ export function pageText(page: PageState, read: ReadBase): Uint8Array {
   const base = read(page)
   if (page.overlay === undefined) return base
   const text = new Uint8Array(page.node.bytes)
+  writeReplaced(base, 0, base.length, page.overlay, text)
+  return text
+}
+
+/**
+ * Writes the lines between two offsets of a base text, replaced ones as they are now.
+ * @returns the bytes written, or -1 if they do not fit
+ */
+export function writeReplaced(
+  base: Uint8Array,
+  from: number,
+  to: number,
+  overlay: ReadonlyMap<number, Uint8Array>,
+  into: Uint8Array,
+): number {
+  const offsets: number[] = []
+  for (const offset of overlay.keys()) if (offset >= from && offset < to) offsets.push(offset)
+  if (offsets.length > 1) offsets.sort((a, b) => a - b)
   let written = 0
-  let copied = 0
-  for (const offset of [...page.overlay.keys()].sort((a, b) => a - b)) {
-    text.set(base.subarray(copied, offset), written)
-    written += offset - copied
-    const line = page.overlay.get(offset) as Uint8Array
-    text.set(line, written)
-    written += line.length
+  let copied = from
+  for (const offset of offsets) {
+    const line = overlay.get(offset) as Uint8Array
+    const kept = offset - copied
+    if (written + kept + line.length > into.length) return -1
+    into.set(base.subarray(copied, offset), written)
+    into.set(line, written + kept)
+    written += kept + line.length
     copied = base.indexOf(newline, offset) + 1
   }
-  text.set(base.subarray(copied), written)
-  return text
+  if (written + to - copied > into.length) return -1
+  into.set(base.subarray(copied, to), written)
+  return written + to - copied
 }
