@@ -62,6 +62,8 @@ export class SyncDriver {
         onHave: (repos) => this.#heard(attached, repos),
         onProgress: (progress) => {
           if (progress.state === 'none') this.#followElsewhere(progress.merchant, progress.repo, attached)
+          if (progress.state === 'current' && progress.merchant === peer)
+            this.#endReplicas(progress.merchant, progress.repo)
           ports.onProgress?.(peer, progress)
         },
         onRefusedAgain: () => ports.onRefusedAgain?.(stream.peerId),
@@ -167,6 +169,11 @@ export class SyncDriver {
     except.heard.delete(idOf(merchant, repo))
     if (this.#followed.has(idOf(merchant, repo)) && except.peer !== merchant)
       this.#route(merchant, repo, except)
+  }
+
+  /** The author's node serves the repo: from others each change would come once more. */
+  #endReplicas(merchant: MerchantId, repo: string): void {
+    for (const { peer, session } of this.#attached) if (peer !== merchant) session.unfollow(merchant, repo)
   }
 
   #broke(attached: Attached, error: unknown): void {

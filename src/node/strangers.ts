@@ -7,7 +7,7 @@ export const strangersMax = 1_000
 /** Characters of their rows, all together. */
 export const strangersCharsMax = 4_194_304
 
-export interface Stranger {
+interface Stranger {
   readonly row: MerchantRow
   readonly log: KeyLog
 }

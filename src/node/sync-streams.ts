@@ -6,7 +6,7 @@ import type { Session } from '../network/session.ts'
 /** A stream that lasted so long was a good one: the next pause is short again. */
 const goodStreamMs = 60_000
 
-export interface SyncStreamsParts {
+interface SyncStreamsParts {
   /** Whether the connection is still this merchant's. */
   isOn(session: Session): boolean
   /** @throws {HostError} */
