@@ -8,6 +8,7 @@ import { tcp } from '@libp2p/tcp'
 import type { Libp2pInit, ServiceFactoryMap } from 'libp2p'
 import { joiningSends } from './joined-sends.ts'
 import { noiseCrypto } from './noise-crypto.ts'
+import { sparingUpdates } from './yamux-windows.ts'
 
 /** How a node is reachable and what it does for others. Everything beyond TCP is off unless asked for. */
 export interface HostOptions {
@@ -66,12 +67,14 @@ export async function libp2pOptions(
     transports: await transports(options),
     connectionEncrypters: [joiningSends(noise({ crypto: noiseCrypto }))],
     streamMuxers: [
-      yamux({
-        streamOptions: {
-          maxStreamWindowSize: streamWindowBytesMax,
-          maxReadBufferLength: streamReadBufferBytesMax,
-        },
-      }),
+      sparingUpdates(
+        yamux({
+          streamOptions: {
+            maxStreamWindowSize: streamWindowBytesMax,
+            maxReadBufferLength: streamReadBufferBytesMax,
+          },
+        }),
+      ),
     ],
     connectionGater: gater,
     connectionManager: {
