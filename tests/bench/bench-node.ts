@@ -128,7 +128,7 @@ export class BenchNode {
     this.#keyLogs.set(keyLog.merchant, keyLog)
     const repo = await this.repo(name)
     const head = await repo.commit(changes, {
-      signer: { seed },
+      signer: { seed, publicKey: keyLog.current.key },
       keyEvent: keyLog.head.digest,
       time: commitTime,
     })
