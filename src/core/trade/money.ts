@@ -37,12 +37,6 @@ export function currencyExponent(currency: string): number | undefined {
 /** Three capitals. Which codes exist is not checked here: a currency newer than the software must not break a repo. */
 export const currencySchema = z.string().regex(/^[A-Z]{3}$/)
 
-/** An amount of money: `minor` units of `currency`. Spec: protocol/records/offer.md, "Money". */
-export const moneySchema = z.strictObject({
-  minor: z.int().min(0).max(priceMinorMax),
-  currency: currencySchema,
-})
-
 /** The members of a price, for records that add others to them. */
 export const priceShape = {
   minor: z.int().min(0).max(priceMinorMax),

@@ -108,7 +108,6 @@ const creditSchema = z.strictObject({
   grossMinor: minor,
   note: note.exactOptional(),
 })
-export type OrderCredit = z.infer<typeof creditSchema>
 
 /** What belongs to a message and can be erased. Spec: protocol/records/order.md §3. */
 export const orderDocumentSchema = z.discriminatedUnion('type', [

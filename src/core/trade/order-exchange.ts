@@ -24,7 +24,6 @@ export const orderHeadsNoteSchema = z.strictObject({
   orders: z.array(orderHeadsSchema).max(orderHeadsMax),
   all: z.literal(true).exactOptional(), // it ends a list of all that are shared
 })
-export type OrderHeadsNote = z.infer<typeof orderHeadsNoteSchema>
 
 export function headsOf(logs: OrderLogs, by: Party): OrderHeads {
   const linked = linkLogs(logs.entries)

@@ -20,10 +20,6 @@ export function sideOf(party: Party): Side {
   return party === 'buyer' ? 0 : 1
 }
 
-export function merchantOf(logs: Pick<OrderLogs, Party>, party: Party): MerchantId {
-  return logs[party]
-}
-
 /** What a merchant is in an order; `undefined` if it has no part in it. */
 export function partyOf(logs: Pick<OrderLogs, Party>, merchant: MerchantId): Party | undefined {
   return parties.find((party) => logs[party] === merchant)

@@ -151,11 +151,6 @@ export const newOrder: OrderState = {
   equivocators: [],
 }
 
-/** Whether there is a deal: what was sold may have been cancelled or closed since. */
-export function isDealt(state: OrderState): boolean {
-  return state.deal !== undefined
-}
-
 /** What the buyer owes for this order, gross; the sum of its entries. 0 in a test order. */
 export function owedMinor(state: OrderState): number {
   return state.entries.reduce((sum, { minor }) => sum + minor, 0)

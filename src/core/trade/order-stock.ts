@@ -4,7 +4,7 @@ import type { StockRule } from './assortment-schema.ts'
 import type { OrderState } from './order-state.ts'
 import type { OrderTerms } from './order-terms.ts'
 
-/** Reservations of one partner that are open at a time. */
+/** Reservations of one partner that are open at a time. @public the node that answers reservations passes it on */
 export const reservationsOpenMax = 100
 
 /** What the shop said it has. */

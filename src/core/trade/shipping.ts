@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { currencySchema, priceMinorMax } from './money.ts'
 import { type Destination, type OrderShipping, serviceIdSchema } from './order-terms.ts'
 
-/** Under which key a supplier's shipping terms stand in an assortment's repo. */
+/** Under which key a supplier's shipping terms stand in an assortment's repo. @public the node publishes them */
 export const shippingTermsKey = 'shipping-terms'
 export const shippingServicesMax = 16
 export const shippingZonesMax = 50

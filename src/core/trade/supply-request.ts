@@ -68,7 +68,6 @@ export type SupplyRequest = z.infer<typeof supplyRequestSchema>
 export type OpenSupplyRequest = Extract<SupplyRequest, { state: 'open' }>
 type BodyOf<T> = T extends unknown ? Omit<T, 'proof'> : never
 /** A request before it is signed. */
-export type SupplyRequestBody = BodyOf<SupplyRequest>
 
 /** The gossip topic of a top category. */
 export function supplyTopic(category: number): string {
