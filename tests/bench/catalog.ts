@@ -27,7 +27,7 @@ export async function writeCatalog(files: readonly string[], to: string): Promis
     ...Object.values(offer.title),
     ...Object.values(offer.description ?? {}),
   ])
-  const words = [...new Set(texts.flatMap((text) => text.split(' ')))].filter((word) => word !== '')
+  const words = [...new Set(texts.flatMap((text) => text.split(/\s+/)))].filter((word) => word !== '')
   writeFileSync(to, JSON.stringify({ offers, words } satisfies Catalog))
   return offers.length
 }

@@ -66,8 +66,6 @@ export const supplyRequestSchema = z
   })
 export type SupplyRequest = z.infer<typeof supplyRequestSchema>
 export type OpenSupplyRequest = Extract<SupplyRequest, { state: 'open' }>
-type BodyOf<T> = T extends unknown ? Omit<T, 'proof'> : never
-/** A request before it is signed. */
 
 /** The gossip topic of a top category. */
 export function supplyTopic(category: number): string {
