@@ -1,10 +1,13 @@
 import type { PageNode } from '../core/record/page.ts'
+import { pageBytesMax } from '../core/record/shape.ts'
 import { type PageState, pageText, type ReadBase } from '../core/record/tree.ts'
 import type { Primitives } from '../core/signature/primitives.ts'
 import type { CheckedPage, Packed } from '../core/sync/ports.ts'
 import { type Database, endOf, StoreError, type Write } from './database.ts'
 import { decodePacked, encodePacked, type RepoKeys } from './repo-rows.ts'
 import type { TextCache } from './text-cache.ts'
+
+const scratch = Buffer.allocUnsafeSlow(pageBytesMax)
 
 /** The stored pages of one repo, each under the digest of its node. */
 export class PageRows {
@@ -30,13 +33,20 @@ export class PageRows {
     return text
   }
 
-  /** @throws {StoreError} `damaged` */
-  readStored({ digest }: Pick<PageNode, 'digest'>): Uint8Array {
+  /**
+   * The base text of a page until the next call: at hand, or in a buffer that is used again. A commit that
+   * touches every page would else ask for as much new memory as the repo has text.
+   */
+  readonly glance: ReadBase = (page) =>
+    page.text ?? this.#cache.get(page.base.digest) ?? this.readStored(page.base, scratch)
+
+  /** @param into see {@link Primitives.zstdDecompress} @throws {StoreError} `damaged` */
+  readStored({ digest }: Pick<PageNode, 'digest'>, into?: Uint8Array): Uint8Array {
     const row = this.#database.get(this.#keys.page(digest))
     if (row === undefined) throw damaged(this.#keys.page(digest))
     const { rawBytes, bytes } = decodePacked(row)
     try {
-      return this.#primitives.zstdDecompress(bytes, rawBytes)
+      return this.#primitives.zstdDecompress(bytes, rawBytes, into)
     } catch (cause) {
       throw damaged(this.#keys.page(digest), cause)
     }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { MerchantId } from '../core/identity/merchant-id.ts'
-import { applyChanges, type Change, changesText, lineOf } from '../core/record/apply.ts'
+import { type Applied, applyChanges, type Change, changesText, lineOf } from '../core/record/apply.ts'
 import { type CommitSigner, type Head, signCommit } from '../core/record/commit.ts'
 import { proveInclusion } from '../core/record/inclusion.ts'
 import { compareKeys } from '../core/record/key.ts'
@@ -119,7 +119,7 @@ export class Repo implements RepoSource, RepoSink {
     }
     const latest = await this.#changes.load(this.#stored.rev)
     const changes = [...latest.values()].sort((a, b) => compareKeys(a.key, b.key))
-    this.#tree = applyChanges(primitives, this.#tree, changes, this.#pages.read)
+    this.#tree = this.#applied(changes).tree
     this.#unfoldedBytes = changes.reduce((sum, { line }) => sum + (line?.length ?? 0), 0)
     this.#head = this.#commits.head()
   }
@@ -185,10 +185,9 @@ export class Repo implements RepoSource, RepoSink {
    */
   commit(changes: ReadonlyMap<string, string | undefined>, terms: CommitTerms): Promise<Head | undefined> {
     return this.#exclusive.run(async () => {
-      const list = this.#effective(changes)
-      if (list.length === 0 && terms.force !== true) return this.#head
       const { primitives } = this.#context
-      const tree = applyChanges(primitives, this.#tree, list, this.#pages.read)
+      const { tree, changes: list } = this.#applied(changesOf(changes))
+      if (list.length === 0 && terms.force !== true) return this.#head
       const { signer, keyEvent, time } = terms
       const draft = {
         merchant: this.merchant,
@@ -216,13 +215,9 @@ export class Repo implements RepoSource, RepoSink {
     })
   }
 
-  #effective(changes: ReadonlyMap<string, string | undefined>): Change[] {
-    const list: Change[] = []
-    for (const [key, value] of changes) {
-      if (this.get(key) === value) continue
-      list.push({ key, line: value === undefined ? undefined : lineOf(key, value) })
-    }
-    return list.sort((a, b) => compareKeys(a.key, b.key))
+  #applied(changes: readonly Change[]): Applied {
+    const { read, glance } = this.#pages
+    return applyChanges(this.#context.primitives, this.#tree, changes, read, glance)
   }
 
   async applyDelta(
@@ -233,7 +228,7 @@ export class Repo implements RepoSource, RepoSink {
   ): Promise<boolean> {
     return await this.#exclusive.run(async () => {
       if ((this.#head?.commit.rev ?? 0) !== delta.from) return false
-      const tree = applyChanges(this.#context.primitives, this.#tree, changes, this.#pages.read)
+      const { tree } = this.#applied(changes)
       expectSigned(tree, head)
       await this.#storeChange(head, links, tree, delta, false)
       this.#tell(head, changes)
@@ -471,3 +466,9 @@ function expectSigned(tree: Tree, { commit }: Head): void {
 
 const textOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()
+
+/** In order of keys. */
+const changesOf = (values: ReadonlyMap<string, string | undefined>): Change[] =>
+  [...values]
+    .map(([key, value]): Change => ({ key, line: value === undefined ? undefined : lineOf(key, value) }))
+    .sort((a, b) => compareKeys(a.key, b.key))

@@ -41,9 +41,8 @@ class Decompressor {
   }
 
   /** `undefined` if the bytes are something else; the decompressor is of no use then. */
-  decompress(bytes: Uint8Array, rawLength: number): Uint8Array | undefined {
+  decompress(bytes: Uint8Array, text: Uint8Array): Uint8Array | undefined {
     if (bytes.length === 0) return undefined
-    const text = Buffer.allocUnsafeSlow(rawLength)
     return this.#write(bytes, text) && this.#write(emptyFrame, overflow) ? text : undefined
   }
 
@@ -64,9 +63,9 @@ const overflow = new Uint8Array(1)
 let kept: Decompressor | undefined
 
 /** @throws {RangeError} if the bytes are not exactly one zstd frame of `rawLength` bytes with a window of at most 8 MiB */
-export function zstdDecompress(bytes: Uint8Array, rawLength: number): Uint8Array {
+export function zstdDecompress(bytes: Uint8Array, rawLength: number, into?: Uint8Array): Uint8Array {
   kept ??= new Decompressor()
-  const text = kept.decompress(bytes, rawLength)
+  const text = kept.decompress(bytes, into?.subarray(0, rawLength) ?? Buffer.allocUnsafeSlow(rawLength))
   if (text !== undefined) return text
   kept.close()
   kept = undefined

@@ -83,7 +83,12 @@ describe('the tree, protocol/records/tree.md', () => {
     expect(upperOf(primitives, pages as readonly Child[]).root).toBe(root)
     // And from changes to an empty repo.
     const text = changesText(all.map(([key, value]) => ({ key, line: lineOf(key, value) })))
-    const changed = applyChanges(primitives, treeFrom([]), readChanges(primitives, text, admitAny), read)
+    const { tree: changed } = applyChanges(
+      primitives,
+      treeFrom([]),
+      readChanges(primitives, text, admitAny),
+      read,
+    )
     expect(changed.upper.root).toBe(root)
   })
 
@@ -103,7 +108,7 @@ describe('the tree, protocol/records/tree.md', () => {
 
   test.each(vectors.changes)('changes: $comment', ({ entries, text, root, count }) => {
     const changes = readChanges(primitives, encoder.encode(text), admitAny)
-    const tree = applyChanges(primitives, treeFrom(entries), changes, read)
+    const { tree } = applyChanges(primitives, treeFrom(entries), changes, read)
     expect([tree.upper.root, tree.count]).toEqual([root, count])
     expect(new TextDecoder().decode(changesText(changes))).toBe(text)
   })

@@ -29,7 +29,7 @@ export function* warmUpAdmission(primitives: Primitives): Generator<void, void, 
       readPage(primitives, primitives.zstdDecompress(packed[at] as Uint8Array, text.length), admit)
     })
     const changes = changesText(lines(changedCount, round).map((line) => ({ key: '', line })))
-    tree = applyChanges(primitives, tree, readChanges(primitives, changes, admit), read)
+    tree = applyChanges(primitives, tree, readChanges(primitives, changes, admit), read).tree
   }
 }
 

@@ -4,10 +4,19 @@ import { nodePrimitives as primitives } from '../../store/primitives.ts'
 import { applyChanges, buildPages, type Change, lineOf } from './apply.ts'
 import { compareKeys } from './key.ts'
 import { keyOf, pageFollows, readPage } from './page.ts'
+import { pageBytesMax } from './shape.ts'
 import { findValue, linesOf, type PageState, pageText, type ReadBase, type Tree, treeOf } from './tree.ts'
 
 const empty: Tree = treeOf(primitives, [])
 const read: ReadBase = (page) => page.text as Uint8Array
+const scratch = new Uint8Array(pageBytesMax)
+/** Gives the same buffer each time. */
+const glance: ReadBase = (page) => {
+  const text = read(page)
+  scratch.fill(0)
+  scratch.set(text)
+  return scratch.subarray(0, text.length)
+}
 const decoder = new TextDecoder()
 
 const fromScratch = (entries: ReadonlyMap<string, string>): Tree => {
@@ -67,16 +76,25 @@ test('changes give the same tree as building it from its entries', () => {
       (initial, rounds) => {
         const entries = new Map<string, string>()
         for (let n = 0; n < initial; n++) entries.set(`offer/${n}`, `{"n":${n}}`)
-        let tree = applyChanges(primitives, empty, sorted(entries), read)
+        let { tree } = applyChanges(primitives, empty, sorted(entries), read)
         expectSame(tree, entries)
         for (const round of rounds) {
           const changes = new Map(round)
+          for (const [k] of entries)
+            if (changes.size % 3 === 0 && !changes.has(k)) changes.set(k, entries.get(k))
+          const effective = sorted(changes).filter(
+            ({ key, line }) => entries.get(key) !== (line === undefined ? undefined : changes.get(key)),
+          )
           for (const [k, v] of changes) {
             if (v === undefined) entries.delete(k)
             else entries.set(k, v)
           }
-          tree = applyChanges(primitives, tree, sorted(changes), read)
+          const before = tree
+          const applied = applyChanges(primitives, tree, sorted(changes), read, glance)
+          tree = applied.tree
           expectSame(tree, entries)
+          expect(applied.changes).toEqual(effective)
+          if (effective.length === 0) expect(tree).toBe(before)
         }
       },
     ),
@@ -95,7 +113,7 @@ test('a changed value keeps the other pages and hashes one path', () => {
       return primitives.sha256Base64url(data)
     },
   }
-  const after = applyChanges(counting, tree, sorted(new Map([['offer/777', '{"n":0}']])), read)
+  const { tree: after } = applyChanges(counting, tree, sorted(new Map([['offer/777', '{"n":0}']])), read)
   expect(after.upper.root).not.toBe(tree.upper.root)
   expect(hashes).toBeLessThanOrEqual(2 + after.upper.levels.length)
   expect(after.pages.filter((page, at) => page !== tree.pages[at])).toHaveLength(1)
@@ -107,7 +125,7 @@ test('every value is found, and no other', () => {
     ['offer/100', '{"n":"new"}'],
     ['offer/4998', '{"long":"yes, longer than before"}'],
   ])
-  const tree = applyChanges(primitives, fromScratch(entries), sorted(changed), read)
+  const { tree } = applyChanges(primitives, fromScratch(entries), sorted(changed), read)
   for (const [k, v] of [...entries, ...changed]) {
     const found = findValue(tree, k, read)
     expect(found && decoder.decode(found)).toBe(changed.get(k) ?? v)

@@ -1,6 +1,6 @@
 import type { Digest } from '../signature/digest.ts'
 import type { Primitives } from '../signature/primitives.ts'
-import { compareKeys, indexOfKey } from './key.ts'
+import { indexOfKey } from './key.ts'
 import {
   type AdmitValue,
   keyOf,
@@ -35,42 +35,61 @@ const encoder = new TextEncoder()
 const tab = 9
 const newline = 10
 
+export interface Applied {
+  readonly tree: Tree
+  /** Those of the changes that changed something. */
+  readonly changes: readonly Change[]
+}
+
+/** The changes of each page, by its index. */
+type ByPage = Map<number, readonly Change[]>
+
 /**
  * The tree after changes. Where only values change, just the touched leaves are hashed and the pages keep
  * their stored text; where entries come or go, the pages between two natural beginnings are laid out anew.
  * The result is the same as building the tree from its entries.
  * @param changes in order of keys, each key once
+ * @param glance like `read`, for texts that are looked at before the next call and not kept
  */
 export function applyChanges(
   primitives: Primitives,
   tree: Tree,
   changes: readonly Change[],
   read: ReadBase,
-): Tree {
-  if (changes.length === 0) return tree
+  glance = read,
+): Applied {
   const pages = [...tree.pages]
-  const byPage = new Map<number, Change[]>()
-  let index = 0
-  for (const change of changes) {
-    const next = tree.pages[index + 1]
-    if (next !== undefined && next.node.firstKey <= change.key) index = pageIndexOf(tree.pages, change.key)
-    const list = byPage.get(index)
-    if (list === undefined) byPage.set(index, [change])
-    else list.push(change)
-  }
+  const byPage = changesByPage(tree.pages, changes)
+  const effective: ByPage = new Map()
   const relaid = new Set<number>()
   for (const [index, list] of byPage) {
     const page = tree.pages[index]
-    const replaced = page === undefined ? undefined : replaceValues(primitives, page, list, read)
+    const replaced = page === undefined ? undefined : replaceValues(primitives, page, list, glance)
+    effective.set(index, replaced?.changes ?? [])
     if (replaced === undefined) relaid.add(index)
-    else pages[index] = replaced
+    else pages[index] = replaced.page
   }
   for (const index of byPage.keys()) {
     if (!seamHolds(pages, index - 1)) relaid.add(index)
     if (!seamHolds(pages, index)) relaid.add(index)
   }
-  if (relaid.size === 0) return treeOf(primitives, pages, tree)
-  return treeOf(primitives, layOutAnew(primitives, tree.pages, pages, byPage, relaid, read), tree)
+  const result =
+    relaid.size === 0 ? pages : layOutAnew(primitives, tree.pages, pages, byPage, relaid, read, effective)
+  const changed = [...effective.values()].flat()
+  return { tree: changed.length === 0 ? tree : treeOf(primitives, result, tree), changes: changed }
+}
+
+function changesByPage(pages: readonly PageState[], changes: readonly Change[]): ByPage {
+  const byPage = new Map<number, Change[]>()
+  let index = 0
+  for (const change of changes) {
+    const next = pages[index + 1]
+    if (next !== undefined && next.node.firstKey <= change.key) index = pageIndexOf(pages, change.key)
+    const list = byPage.get(index)
+    if (list === undefined) byPage.set(index, [change])
+    else list.push(change)
+  }
+  return byPage
 }
 
 /** Whether the page after `index` still begins where it does. */
@@ -85,11 +104,12 @@ function replaceValues(
   primitives: Primitives,
   page: PageState,
   changes: readonly Change[],
-  read: ReadBase,
-): PageState | undefined {
-  const text = read(page)
+  glance: ReadBase,
+): { readonly page: PageState; readonly changes: readonly Change[] } | undefined {
+  const text = glance(page)
   const overlay = new Map(page.overlay)
   const leaves = [...page.node.leaves]
+  const effective: Change[] = []
   let leafFrom = 0
   let leafIndex = 0
   for (let at = 0; at < changes.length; ) {
@@ -98,6 +118,7 @@ function replaceValues(
     for (; leafIndex < target; leafIndex++) leafFrom += (page.base.leaves[leafIndex] as Leaf).bytes
     const leafTo = leafFrom + (page.base.leaves[leafIndex] as Leaf).bytes
     const next = page.base.leaves[leafIndex + 1]
+    const effectiveBefore = effective.length
     let line = leafFrom
     for (; at < changes.length; at++) {
       const change = changes[at] as Change
@@ -105,19 +126,23 @@ function replaceValues(
       if (change.line === undefined) return undefined
       line = findLine(text, line, leafTo, change.line)
       if (line < 0) return undefined
+      const replaced = overlay.get(line)
+      if (startsWith(replaced ?? text, replaced === undefined ? line : 0, change.line)) continue // as it is
       overlay.set(line, change.line)
+      effective.push(change)
     }
+    if (effective.length === effectiveBefore) continue
     const leaf = leafOf(primitives, leaves[leafIndex] as Leaf, text, leafFrom, leafTo, overlay)
     if (leaf === undefined) return undefined
     leaves[leafIndex] = leaf
   }
+  if (effective.length === 0) return { page, changes: effective }
   for (let at = 1; at < leaves.length; at++) {
     const leaf = leaves[at] as Leaf
     if (!leafBegins(leaf.zeroBits, leaves[at - 1] as Leaf, leaf.firstBytes)) return undefined
   }
-  const { base, text: unstored } = page
   const node = pageNodeOf(primitives, leaves, page.node.lastKey)
-  return unstored === undefined ? { node, base, overlay } : { node, base, overlay, text: unstored }
+  return { page: { ...page, node, overlay }, changes: effective }
 }
 
 /** The offset of the line with the key of `line` between two offsets, or -1. */
@@ -150,9 +175,10 @@ function layOutAnew(
   primitives: Primitives,
   before: readonly PageState[],
   replaced: readonly PageState[],
-  byPage: ReadonlyMap<number, readonly Change[]>,
+  byPage: ByPage,
   relaid: ReadonlySet<number>,
   read: ReadBase,
+  effective: ByPage,
 ): PageState[] {
   /** A region may begin at a page that begins by its own key, if that key stays. */
   const mayBegin = (index: number): boolean => {
@@ -170,7 +196,7 @@ function layOutAnew(
     let to = Math.min(index + 1, Math.max(before.length, 1))
     while (!mayBegin(to)) to++
     for (let at = done; at < from; at++) result.push(replaced[at] as PageState)
-    result.push(...layOut(primitives, before.slice(from, to), from, byPage, read))
+    result.push(...layOut(primitives, before.slice(from, to), from, byPage, read, effective))
     done = to
   }
   for (let at = done; at < before.length; at++) result.push(replaced[at] as PageState)
@@ -181,14 +207,19 @@ function layOut(
   primitives: Primitives,
   region: readonly PageState[],
   firstIndex: number,
-  byPage: ReadonlyMap<number, readonly Change[]>,
+  byPage: ByPage,
   read: ReadBase,
+  effective: ByPage,
 ): PageState[] {
   const lines: Uint8Array[] = []
-  if (region.length === 0)
-    for (const { line } of byPage.get(firstIndex) ?? []) if (line !== undefined) lines.push(line)
+  const merge = (index: number, page?: PageState): void => {
+    const changes = byPage.get(index) ?? []
+    const changed = mergeLines(page === undefined ? [] : linesOf(page, read), changes, lines)
+    if (changes.length > 0) effective.set(index, changed)
+  }
+  if (region.length === 0) merge(firstIndex)
   region.forEach((page, offset) => {
-    mergeLines(linesOf(page, read), byPage.get(firstIndex + offset) ?? [], lines)
+    merge(firstIndex + offset, page)
   })
   const known = new Map(region.map((page) => [page.node.digest, page]))
   const pages = buildPages(primitives, lines)
@@ -197,26 +228,34 @@ function layOut(
 
 const decoder = new TextDecoder()
 
-function mergeLines(lines: Iterable<Uint8Array>, changes: readonly Change[], into: Uint8Array[]): void {
+/** Adds the lines with the changes made to `into`. @returns the changes that changed something */
+function mergeLines(
+  lines: Iterable<Uint8Array>,
+  changes: readonly Change[],
+  into: Uint8Array[],
+): readonly Change[] {
+  const effective: Change[] = []
   let next = 0
+  const add = (change: Change): void => {
+    if (change.line === undefined) return
+    into.push(change.line)
+    effective.push(change)
+  }
   for (const line of lines) {
     const key = decoder.decode(line.subarray(0, line.indexOf(tab)))
-    for (; next < changes.length; next++) {
-      const change = changes[next] as Change
-      if (compareKeys(change.key, key) >= 0) break
-      if (change.line !== undefined) into.push(change.line)
-    }
+    for (; next < changes.length && (changes[next] as Change).key < key; next++) add(changes[next] as Change)
     const change = changes[next]
-    if (change?.key !== key) into.push(line)
-    else {
-      if (change.line !== undefined) into.push(change.line)
-      next++
+    if (change?.key !== key) {
+      into.push(line)
+      continue
     }
+    next++
+    if (change.line === undefined) effective.push(change)
+    else if (change.line.length === line.length && startsWith(line, 0, change.line)) into.push(line)
+    else add(change)
   }
-  for (; next < changes.length; next++) {
-    const { line } = changes[next] as Change
-    if (line !== undefined) into.push(line)
-  }
+  for (; next < changes.length; next++) add(changes[next] as Change)
+  return effective
 }
 
 /** Pages from lines in order of keys. */

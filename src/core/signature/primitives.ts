@@ -20,8 +20,12 @@ export interface Primitives {
   ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
   /** Whether the bytes are well-formed UTF-8. */
   isUtf8(bytes: Uint8Array): boolean
-  /** One zstd frame of exactly `rawLength` bytes. @throws RangeError if it is malformed or of another length; memory stays within `rawLength`. */
-  zstdDecompress(bytes: Uint8Array, rawLength: number): Uint8Array
+  /**
+   * One zstd frame of exactly `rawLength` bytes.
+   * @param into where the result goes, of `rawLength` bytes or more; new memory if it is missing
+   * @throws RangeError if it is malformed or of another length; memory stays within `rawLength`
+   */
+  zstdDecompress(bytes: Uint8Array, rawLength: number, into?: Uint8Array): Uint8Array
   /** zstd, level 1. */
   zstdCompress(bytes: Uint8Array): Uint8Array
 }
