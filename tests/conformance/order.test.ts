@@ -5,7 +5,7 @@ import { admitOrderMessage } from '../../src/core/trade/order-admission.ts'
 import { dealOf } from '../../src/core/trade/order-author.ts'
 import { readOrderDocument } from '../../src/core/trade/order-document.ts'
 import { foldOrder } from '../../src/core/trade/order-fold.ts'
-import { type Difference, type LogHead, logDifference } from '../../src/core/trade/order-heads.ts'
+import { type LogHead, logDifference } from '../../src/core/trade/order-heads.ts'
 import { linkLogs } from '../../src/core/trade/order-log.ts'
 import type { Party } from '../../src/core/trade/order-message.ts'
 import { readParcel } from '../../src/core/trade/order-parcel.ts'
@@ -46,7 +46,7 @@ interface Vectors {
       comment: string
       held: readonly [number, number] | null
       theirs: Readonly<Partial<Record<Party, LogHead>>>
-      differences: readonly ({ log: Party } & Difference)[]
+      differences: readonly { log: Party; there?: number; here: boolean; isForked: boolean }[]
     }[]
   }
 }

@@ -41,7 +41,7 @@ export function compareAccountHeads(
     const head = side === 0 ? theirs.first : theirs.second
     const difference = logDifference(logs.entries, linked, side, head)
     if (difference === undefined) continue
-    isLacking ||= difference.is !== 'behind'
+    isLacking ||= difference.here
     for (const entry of lackingOf(logs.entries[side], difference)) {
       const { content } = entry.message
       parcels.push(accountParcelOf(entry, content === undefined ? undefined : logs.documents.get(content)))

@@ -136,7 +136,7 @@ export interface Compared {
 export function compareHeads(held: OrderLogs | undefined, theirs: OrderHeads): Compared {
   const different = differences(held, theirs)
   const parcels = held === undefined ? [] : packParcels(toSend(held, different), held.documents)
-  const asks = different.some(({ is }) => is !== 'behind')
+  const asks = different.some(({ here }) => here)
   const self = theirs.by === 'buyer' ? 'seller' : 'buyer'
   const own: OrderHeads = held === undefined ? { order: theirs.order, by: self } : headsOf(held, self)
   return { differences: different, parcels, heads: asks ? own : undefined }

@@ -78,9 +78,44 @@ describe('logs that differ', () => {
     other.ship('seller', [{ line: 0, quantity: 1 }])
     const theirs = headsOf(other.logs.seller, 'seller')
     const found = differences(one.logs.buyer, theirs)
-    expect(found.find(({ log }) => log === 'seller')).toEqual({ log: 'seller', is: 'forked' })
-    expect(toSend(one.logs.buyer, [{ log: 'seller', is: 'forked' }])).toHaveLength(3)
-    expect(differences(cut(one.logs.buyer, 2, 1), theirs)).toContainEqual({ log: 'seller', is: 'ahead' })
+    expect(found.find(({ log }) => log === 'seller')).toEqual({
+      log: 'seller',
+      there: 0,
+      here: true,
+      isForked: true,
+    })
+    expect(
+      toSend(
+        one.logs.buyer,
+        found.filter(({ isForked }) => isForked),
+      ),
+    ).toHaveLength(3)
+    expect(differences(cut(one.logs.buyer, 2, 1), theirs)).toContainEqual({
+      log: 'seller',
+      there: undefined,
+      here: true,
+      isForked: false,
+    })
+  })
+
+  test('a message that only waits here is told, so that its author does not give its seq to another', () => {
+    const { logs } = dealt()
+    const [buyers, sellers] = logs.seller.entries
+    const waiting = { ...logs.seller, entries: [buyers.slice(1), sellers] } as OrderLogs
+    const restored = { ...logs.buyer, entries: [[], []] } as OrderLogs
+    expect(headsOf(waiting, 'seller').buyer).toEqual({ count: 1, top: 1 })
+    expect(differences(restored, headsOf(waiting, 'seller'))).toContainEqual({
+      log: 'buyer',
+      there: undefined,
+      here: true,
+      isForked: false,
+    })
+    expect(differences(logs.buyer, headsOf(waiting, 'seller'))).toContainEqual({
+      log: 'buyer',
+      there: 0,
+      here: false,
+      isForked: false,
+    })
   })
 
   test('any note is refused without harm', () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type OrderLogs, sideOf } from './order-fold.ts'
-import { headOf, lackingOf, logDifference, logHeadSchema } from './order-heads.ts'
+import { type Difference, headOf, lackingOf, logDifference, logHeadSchema } from './order-heads.ts'
 import { type LogEntry, linkLogs } from './order-log.ts'
 import { type OrderMessage, orderIdSchema, orderMessagesMax, type Party, parties } from './order-message.ts'
 
@@ -14,7 +14,7 @@ const orderHeadsSchema = z.strictObject({
   buyer: headSchema.exactOptional(),
   seller: headSchema.exactOptional(),
 })
-/** What a side holds of an order: the newest linked message of each log. */
+/** What a side holds of an order. */
 export type OrderHeads = z.infer<typeof orderHeadsSchema>
 
 /** "This is what I hold." Not signed: it proves nothing. Spec: protocol/records/order.md §12. */
@@ -36,11 +36,9 @@ export function headsOf(logs: OrderLogs, by: Party): OrderHeads {
   }
 }
 
-/** How a log here compares with the other side's copy of it. */
-export type LogDifference =
-  | { readonly log: Party; readonly is: 'behind'; readonly from: number } // the other lacks messages from this seq on
-  | { readonly log: Party; readonly is: 'ahead' } // messages are lacking here
-  | { readonly log: Party; readonly is: 'forked' } // different messages with one seq
+export interface LogDifference extends Difference {
+  readonly log: Party
+}
 
 /**
  * Where the other side's copies differ from the own; none if they are equal.

@@ -31,14 +31,15 @@ import { simulationPrimitives as primitives } from './primitives.ts'
 export class SimAccounts {
   readonly logs = new Map<string, AccountLogs>()
   readonly #node: SimMerchant
-  /** With whom something of the account was lacking when heads came last. */
-  readonly #lacking = new Set<string>()
+  /** With whom nothing of the account was lacking when heads came last, since the start. */
+  readonly #whole = new Set<string>()
 
   constructor(node: SimMerchant) {
     this.#node = node
   }
 
   load(): void {
+    this.#whole.clear()
     this.logs.clear()
     for (const [key, text] of this.#node.disk.entries('account/')) {
       const name = key.slice(0, key.indexOf('/'))
@@ -92,13 +93,13 @@ export class SimAccounts {
     for (const text of parcels)
       this.#node.world.network.send(this.#node.name, from, { kind: 'text', id: '', text })
     if (isLacking) this.sendHeads(from)
-    if (isLacking) this.#lacking.add(from)
-    else this.#lacking.delete(from)
+    if (isLacking) this.#whole.delete(from)
+    else this.#whole.add(from)
   }
 
   /** Whether all of the account is there, as far as the other's last heads say. */
   isWholeWith(name: string): boolean {
-    return !this.#lacking.has(name)
+    return this.#whole.has(name)
   }
 
   sendHeads(to: string): void {

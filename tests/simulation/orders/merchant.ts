@@ -196,7 +196,9 @@ export class SimMerchant {
     }
     const note = orderHeadsNoteSchema.parse(value)
     const isLacking = note.orders.map((theirs) => this.#compare(from, theirs)).includes(true)
-    if (note.all === true && !isLacking && this.accounts.isWholeWith(from)) this.restoringFrom.delete(from)
+    if (note.all !== true || isLacking || !this.accounts.isWholeWith(from)) return
+    // What has to be done since the backup was made is done at once.
+    if (this.restoringFrom.delete(from)) for (const key of this.orders.keys()) this.act(key)
   }
 
   #compare(from: string, theirs: OrderHeads): boolean {
@@ -207,7 +209,7 @@ export class SimMerchant {
     for (const text of compared.parcels)
       this.world.network.send(this.name, from, { kind: 'text', id: '', text })
     if (compared.heads !== undefined) this.#note(from, [compared.heads])
-    return compared.differences.some(({ is }) => is !== 'behind')
+    return compared.differences.some(({ here }) => here)
   }
 
   /** What this side holds with each of the others. */

@@ -31,6 +31,7 @@ export class Network {
   readonly #random: Random
   readonly #receivers = new Map<string, (from: string, packet: Packet) => void>()
   readonly #cut = new Set<string>()
+  readonly #lives = new Map<string, number>()
 
   constructor(timeline: Timeline, random: Random, weather: Weather, faults: Faults) {
     this.#timeline = timeline
@@ -41,6 +42,11 @@ export class Network {
 
   join(name: string, receive: (from: string, packet: Packet) => void): void {
     this.#receivers.set(name, receive)
+  }
+
+  /** All connections of a node end for good, with what is under way on them. */
+  end(name: string): void {
+    this.#lives.set(name, (this.#lives.get(name) ?? 0) + 1)
   }
 
   cut(a: string, b: string): void {
@@ -60,11 +66,17 @@ export class Network {
     }
     const copies = this.#random.chance(duplication) ? 2 : 1
     if (copies === 2) this.faults.duplicated++
+    const life = this.#lifeOf(from, to)
     for (let copy = 0; copy < copies; copy++)
       this.#timeline.after(this.#random.int(0, delaySecondsMax), () => {
+        if (life !== this.#lifeOf(from, to)) return
         if (this.#cut.has(pair(from, to))) this.faults.cut++
         else this.#receivers.get(to)?.(from, packet)
       })
+  }
+
+  #lifeOf(from: string, to: string): string {
+    return `${this.#lives.get(from) ?? 0} ${this.#lives.get(to) ?? 0}`
   }
 }
 

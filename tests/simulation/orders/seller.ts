@@ -159,6 +159,19 @@ export class SimSeller {
     if (isOff && this.shop.has(key)) this.shop.cancel(key)
   }
 
+  /**
+   * After a backup was restored: what was said since and did not arrive is lost, but the shop followed it. The shop
+   * is compared with the orders, as a person would.
+   */
+  reconcile(): void {
+    for (const key of this.shop.orders.keys()) {
+      const state = this.#node.orders.get(key)?.state
+      const isSold = state?.deal !== undefined && !isAllCancelled(state)
+      if (isSold) this.shop.reopen(key)
+      else this.shop.cancel(key)
+    }
+  }
+
   #answer(key: string, { words, documents }: Answer): void {
     this.#node.say(key, words, documents)
   }

@@ -42,4 +42,12 @@ export class TestShop {
     this.journal.push(...held.lines.map(({ sku, quantity }) => ({ sku, quantity: -quantity })))
     for (const { sku, quantity } of held.lines) this.stock.set(sku, (this.stock.get(sku) ?? 0) + quantity)
   }
+
+  /** A person takes a cancelled order up again. */
+  reopen(order: string): void {
+    const held = this.orders.get(order)
+    if (held === undefined || !held.cancelled) return
+    held.cancelled = false
+    for (const { sku, quantity } of held.lines) this.stock.set(sku, (this.stock.get(sku) ?? 0) - quantity)
+  }
 }

@@ -30,6 +30,7 @@ export class OrderWorld {
   readonly #merchants: readonly SimMerchant[]
   readonly #people: People
   readonly #backups = new Map<SimMerchant, { rows: ReadonlyMap<string, string> }>()
+  readonly #restored = new Set<SimMerchant>()
   readonly #faults: Faults = { lost: 0, duplicated: 0, cut: 0, crashes: 0, restores: 0, partitions: 0 }
 
   constructor(seed: number) {
@@ -122,6 +123,7 @@ export class OrderWorld {
       for (const merchant of this.#merchants) merchant.run(() => merchant.sendHeads())
     }
     this.#timeline.runUntil(this.#timeline.now + 300)
+    for (const merchant of this.#restored) merchant.seller.reconcile()
   }
 
   #happens(): void {
@@ -130,7 +132,7 @@ export class OrderWorld {
     const dice = random.next()
     if (dice < 0.04) this.#cut()
     else if (dice < 0.1) this.#crash(merchant)
-    else if (dice < 0.12) this.#backUp(merchant)
+    else if (dice < 0.13) this.#backUp(merchant)
     else if (dice < 0.16) this.#shopWorks(merchant)
     else if (!merchant.isUp) merchant.start()
     else
@@ -168,7 +170,9 @@ export class OrderWorld {
     this.#backups.delete(merchant)
     merchant.isUp = false
     merchant.disk.restore(backup.rows)
+    this.#network.end(merchant.name)
     this.#faults.restores++
+    this.#restored.add(merchant)
     for (const other of this.#merchants) if (other !== merchant) merchant.restoringFrom.add(other.name)
     merchant.start()
   }
