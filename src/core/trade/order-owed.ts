@@ -1,5 +1,5 @@
 import type { CreditGroup } from './order-document.ts'
-import type { CreditedGroup, OrderLine } from './order-state.ts'
+import { type CreditedGroup, type OrderLine, type OrderState, owedMinor } from './order-state.ts'
 import { lineNet, type OrderTerms } from './order-terms.ts'
 import { type VatGroup, type VatTotals, vatOf, vatOver } from './order-vat.ts'
 
@@ -59,4 +59,27 @@ export function creditOf(
   const net = groups.reduce((sum, group) => sum + group.netMinor, 0)
   const vatMinor = groups.reduce((sum, group) => sum + group.vatMinor, 0)
   return { groups, netMinor: net, vatMinor, grossMinor: net + vatMinor }
+}
+
+/** What each side would lose if the other did nothing more, gross, as far as this order alone tells. */
+export interface OrderRisk {
+  /** Not paid before the goods leave. Less what was paid since: see the account. */
+  readonly sellerMinor: number
+  /** Paid before, and not arrived. */
+  readonly buyerMinor: number
+}
+
+/**
+ * What to book in the trust ledger of the side at risk: from the commit on, before the confirm is signed; until it is settled.
+ * @param terms of the state
+ */
+export function riskOf(state: OrderState, terms: OrderTerms): OrderRisk {
+  if (state.test || (state.deal === undefined && state.phase !== 'committed'))
+    return { sellerMinor: 0, buyerMinor: 0 }
+  const owed = state.deal === undefined ? terms.grossMinor : owedMinor(state)
+  const prepaidMinor = Math.min(terms.payment.prepaidMinor, Math.max(0, owed))
+  const isThere =
+    state.lines.length > 0 &&
+    state.lines.every(({ ordered, cancelled, delivered }) => delivered >= ordered - cancelled)
+  return { sellerMinor: Math.max(0, owed) - prepaidMinor, buyerMinor: isThere ? 0 : prepaidMinor }
 }
